@@ -1,0 +1,162 @@
+"""The monthly step: children move by competing hazards, age by a month, and turn 18; nobody is lost.
+
+In a month, in this order:
+
+1. children leave each cell by competing moves, all from the month's opening stock:
+   P(move i) = h_i / H * (1 - exp(-H)), H the sum of the hazards, so that no row can pass one;
+2. children whose time in a duration band is up go on to the next (`time_up_probability`);
+3. children enter from outside: rate times children outside;
+4. whoever reached a decision is sent on at once, shared out by the weights h_i / H of its moves;
+5. everyone is a month older; those who were in the last month of age 17 have turned 18.
+
+It takes arrays alone (`parameters.Parameters`) and knows no files, names or money.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from thrive_model.parameters import Floats, Ints, Parameters
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Where the children were and how they moved.
+
+    `stock[T+1, S, B, D]`: children at the start and at the end of each month. `flow[T, E, B, D]`: children moved
+    in the month. `turned_18[T, S, D]`: children who turned 18 in the month, by the cell they were in.
+    """
+
+    stock: Floats
+    flow: Floats
+    turned_18: Floats
+
+
+def run(parameters: Parameters) -> Trajectory:
+    """Step through every month. ValueError where a decision is reached that no weight leads out of."""
+    p = parameters
+    months, draws, bands = p.months, p.draws, p.hazard.shape[2]
+    cells, ages = p.opening.shape[:2]
+    arrivals = _Grouped(p.target, cells)
+    departures = _Grouped(p.source, cells)
+    by_band = _Grouped(p.band_of_age, bands)
+    decisions = [_Decision.of(p, cell) for cell in range(p.first_decision, cells)]
+    entering, staying = _spans(p)
+
+    stock = np.empty((months + 1, cells, bands, draws))
+    flow = np.empty((months, len(p.source), bands, draws))
+    turned_18 = np.zeros((months, cells, draws))
+    now = np.array(np.broadcast_to(p.opening, (cells, ages, draws)))
+    moved = np.zeros((len(p.source), ages, draws))
+    stock[0] = by_band.sum(now, axis=1)
+    for month in range(months):
+        chance = probabilities(p, month)[:, p.band_of_age]
+        np.multiply(p.exposure[month][:, None], chance[entering], out=moved[entering])
+        np.multiply(now[p.source[staying]], chance[staying], out=moved[staying])
+        for decision in decisions:
+            decision.pass_on(moved, chance)
+        now += arrivals.sum(moved) - departures.sum(moved)
+        now[: p.first_stay] = 0.0
+        now[p.first_decision :] = 0.0
+        if p.adult >= 0:
+            turned_18[month] = _grow_older(now, p.adult)
+        stock[month + 1] = by_band.sum(now, axis=1)
+        flow[month] = by_band.sum(moved, axis=1)
+    return Trajectory(stock, flow, turned_18)
+
+
+def probabilities(p: Parameters, month: int) -> Floats:
+    """What the month's hazards come to, [E, B, D].
+
+    They are chances for arrows out of a stay, rates from outside, and shares out of a decision.
+    """
+    hazard = np.array(np.broadcast_to(p.hazard[p.period[month]], (len(p.source), p.hazard.shape[2], p.draws)))
+    hazard[p.timed] = 0.0
+    for effect in p.effects:
+        hazard[np.ix_(effect.arrows, effect.bands)] *= effect.factor[month]
+    total = _Grouped(p.source, len(p.longest_stay)).sum(hazard)
+    leave = -np.expm1(-total)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kept = np.where(total > 0, leave / total, 1.0)
+        kept[p.first_decision :] = 1.0 / total[p.first_decision :]
+    kept[: p.first_stay] = 1.0
+    chance = hazard * kept[p.source]
+    up = p.source[p.timed]
+    chance[p.timed] = time_up_probability(total[up], p.longest_stay[up][:, None, None])
+    return chance
+
+
+def time_up_probability(hazard: Floats, months: Floats) -> Floats:
+    """Monthly chance that a child's time in a duration band is up, where they stay `months` at the longest.
+
+    Time in a band is not tracked child by child. This chance is the one for which the share of entrants who see
+    the band out, exp(-H * months), and the mean time they spend in it are those of exact tracking; only the
+    spread of that time is wider. It is 1 / months where nobody leaves otherwise.
+    """
+    leave = -np.expm1(-hazard)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        up = leave / np.expm1(hazard * months)
+    return np.where(hazard > 0, np.nan_to_num(up), 1.0 / months)
+
+
+def _grow_older(now: Floats, adult: int) -> Floats:
+    """Everyone a month older, in place; those past the last age gather in `adult`. Returns them by cell, [S, D]."""
+    grown = now[:, -1].copy()
+    grown[adult] = 0.0
+    adults = now[adult].sum(axis=0) + grown.sum(axis=0)
+    now[:, 1:] = now[:, :-1].copy()
+    now[:, 0] = 0.0
+    now[adult] = 0.0
+    now[adult, -1] = adults
+    return grown
+
+
+class _Grouped:
+    """Sums over rows that share a group number, for groups 0 to `groups` - 1."""
+
+    def __init__(self, group: Ints, groups: int) -> None:
+        self._order = np.argsort(group, kind="stable")
+        self._sorted = bool((np.diff(group) >= 0).all())
+        ordered = group[self._order]
+        self._present, self._starts = np.unique(ordered, return_index=True)
+        self._groups = groups
+
+    def sum(self, values: Floats, axis: int = 0) -> Floats:
+        """The sum of each group along the axis; 0 for a group without rows."""
+        shape = list(values.shape)
+        shape[axis] = self._groups
+        out = np.zeros(shape)
+        rows = values if self._sorted else values.take(self._order, axis=axis)
+        if len(self._starts):
+            np.moveaxis(out, axis, 0)[self._present] = np.moveaxis(
+                np.add.reduceat(rows, self._starts, axis=axis), axis, 0
+            )
+        return out
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """The arrows into and out of one decision."""
+
+    into: Ints
+    out: Ints
+
+    @classmethod
+    def of(cls, p: Parameters, cell: int) -> _Decision:
+        return cls(np.flatnonzero(p.target == cell), np.flatnonzero(p.source == cell))
+
+    def pass_on(self, moved: Floats, share: Floats) -> None:
+        """Send on at once whoever arrived this month."""
+        arriving = moved[self.into].sum(axis=0)
+        onward = np.where(arriving > 0, arriving * share[self.out], 0.0)
+        if not np.isfinite(onward).all():
+            raise ValueError("children reach a decision that no move with a weight above 0 leads out of")
+        moved[self.out] = onward
+
+
+def _spans(p: Parameters) -> tuple[slice, slice]:
+    """The arrows from outside, and those out of a stay."""
+    first_stay, first_decision = np.searchsorted(p.source, [p.first_stay, p.first_decision])
+    return slice(0, int(first_stay)), slice(int(first_stay), int(first_decision))

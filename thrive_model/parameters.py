@@ -1,0 +1,112 @@
+"""What the engine and the ledger run on: frozen arrays with a draws axis, and no files, words or units to convert.
+
+Axes are named once, here: T months, A ages in months, B rate bands of age, S cells, E arrows, D draws, L cost
+lines. An axis of length 1 in place of D serves every draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class HazardEffect:
+    """Multiplies the hazard of some arrows in some rate bands by `factor[T, D]` (1 changes nothing)."""
+
+    arrows: Ints
+    bands: Ints
+    factor: Floats
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One pathway's numbers.
+
+    - `source[E]`, `target[E]`: cells; arrows are sorted by source.
+    - `first_stay`, `first_decision`: cells below `first_stay` are outside; from `first_decision` on, decisions,
+      each passed through in its turn. `adult` is the cell of those who have left by age, or -1 without ageing.
+    - `hazard[P, E, B, D]`: per month, for each period P; `period[T]` says which period a month lies in. For an
+      arrow from outside it is children per child outside; for an arrow out of a decision, a weight.
+    - `exposure[T, A]`: children outside, by age.
+    - `longest_stay[S]`: months after which time moves a child on, infinite where it does not; `timed[K]` are the
+      arrows by which it does. Their hazard is derived, and what stands in `hazard` for them is ignored.
+    - `opening[S, A, D]`: children at the start. `band_of_age[A]`: rate band of each age.
+    """
+
+    source: Ints
+    target: Ints
+    first_stay: int
+    first_decision: int
+    adult: int
+    hazard: Floats
+    period: Ints
+    exposure: Floats
+    longest_stay: Floats
+    timed: Ints
+    opening: Floats
+    band_of_age: Ints
+    effects: tuple[HazardEffect, ...] = ()
+
+    @property
+    def months(self) -> int:
+        """T."""
+        return len(self.period)
+
+    @property
+    def draws(self) -> int:
+        """D: the longest draws axis among the arrays."""
+        effects: list[int] = [effect.factor.shape[1] for effect in self.effects]
+        return max(int(self.opening.shape[2]), int(self.hazard.shape[3]), *effects)
+
+
+@dataclass(frozen=True)
+class CostLines:
+    """What things cost, each array's first axis the cost line.
+
+    - `per_child_week[L, S]`, `per_move[L, E]`: pounds in the line's own price year; `per_month[L, T]` likewise.
+    - `to_nominal[L, T]`: pounds of a month for one pound of the line's price year.
+    - `weeks[T]`: weeks in each month.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    uses: tuple[str, ...]
+    per_child_week: Floats
+    per_move: Floats
+    per_month: Floats
+    to_nominal: Floats
+    weeks: Floats
+
+
+@dataclass(frozen=True)
+class FundTerms:
+    """How the fund may be drawn; Y is the financial years of the run.
+
+    - `open[Y]`: whether the fund may be drawn in the year. `amount`: pounds in it at the start.
+    - `actual[Y, U]`: pounds drawn for each use where the accounts are closed, NaN where they are not.
+    - `release[Y]`: pounds the plan releases in the year; `by_plan` says whether drawing is held to them.
+    - `order[U]`: uses in the order in which they are paid, as indices into `USES`.
+    """
+
+    amount: float
+    open: Bools
+    actual: Floats
+    release: Floats
+    by_plan: bool
+    order: tuple[int, ...]
+
+    @property
+    def closed(self) -> Bools:
+        """[Y]: whether the year's accounts are closed."""
+        return np.asarray(np.isfinite(self.actual).all(axis=1))
+
+
+USES = ("demand_support", "new_activity", "change")
+DEMAND_SUPPORT = USES[0]
