@@ -1,0 +1,117 @@
+"""Scenario and tables into arrays: every cross-check is made here, and every fault shown at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from thrive_model.assemble import effects, money
+from thrive_model.assemble.hazards import RateBands, hazards
+from thrive_model.assemble.inputs import Inputs, read_all
+from thrive_model.assemble.opening import opening
+from thrive_model.bands import YEARS_OF_CHILDHOOD, Ages
+from thrive_model.errors import InputError, Problem
+from thrive_model.parameters import CostLines, Floats, FundTerms, Parameters
+from thrive_model.pathway import Pathway
+from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between, years_between
+from thrive_model.scenario import Resolved
+
+__all__ = ["Assembled", "Inputs", "assemble", "read_all", "without_programme"]
+
+ADULT = "turned_18"
+STATUTORY_BANDS = tuple(Ages.parse(band) for band in ("0", "1-4", "5-9", "10-15", "16-17"))
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """One run, ready for the engine: arrays, and what their axes stand for."""
+
+    resolved: Resolved
+    inputs: Inputs
+    pathway: Pathway
+    months: tuple[Month, ...]
+    years: tuple[FinancialYear, ...]
+    bands: RateBands
+    parameters: Parameters
+    costs: CostLines
+    fund: FundTerms | None
+    base_budget: float
+    population: Floats
+
+
+def assemble(resolved: Resolved, inputs: Inputs | None = None) -> Assembled:
+    """Everything a run needs; `InputError` with every fault in the tables and between them and the scenario."""
+    inputs = inputs or read_all(resolved.folders)
+    scenario, pathway = resolved.scenario, inputs.pathway
+    months = months_between(scenario.start, scenario.last_year.last_month)
+    years = years_between(scenario.first_year, scenario.last_year)
+    eligible = [one.ages for one in scenario.interventions.values() if one.ages]
+    bands = RateBands.around([*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible])
+    problems: list[Problem] = []
+    population = _population(inputs, years, problems)
+    rates = hazards(pathway, inputs.rates, bands, months, problems)
+    stock = opening(inputs, problems)
+    costs = money.cost_lines(inputs, resolved, months, problems)
+    problems.extend(effects.faults(inputs, resolved))
+    problems.extend(money.faults(inputs, resolved))
+    adult = [i for i, cell in enumerate(pathway.cells) if cell.state.name == ADULT]
+    if not adult:
+        problems.append(Problem("states.csv", f"has no state '{ADULT}'", "children who turn 18 must go somewhere"))
+    if problems:
+        raise InputError(problems)
+    growth = effects.demand_growth(pathway, resolved, bands, months)
+    parameters = Parameters(
+        source=np.array([arrow.source for arrow in pathway.arrows], dtype=np.intp),
+        target=np.array([arrow.target for arrow in pathway.arrows], dtype=np.intp),
+        first_stay=len(pathway.cells_of_kind("outside")),
+        first_decision=len(pathway.cells) - len(pathway.cells_of_kind("decision")),
+        adult=adult[0],
+        hazard=rates.hazard,
+        period=rates.period,
+        exposure=np.repeat(population / MONTHS_PER_YEAR, MONTHS_PER_YEAR, axis=1)[
+            [years.index(m.financial_year) for m in months]
+        ],
+        longest_stay=np.array([cell.longest_stay for cell in pathway.cells]),
+        timed=np.array([e for e, arrow in enumerate(pathway.arrows) if arrow.move is None], dtype=np.intp),
+        opening=stock,
+        band_of_age=bands.of_month,
+        effects=(growth, *effects.on_moves(pathway, scenario.active, bands, months)),
+    )
+    return Assembled(
+        resolved,
+        inputs,
+        pathway,
+        months,
+        years,
+        bands,
+        parameters,
+        costs,
+        money.fund_terms(inputs, resolved, years),
+        money.base_budget(inputs, scenario.pressure.base_year),
+        population,
+    )
+
+
+def without_programme(resolved: Resolved) -> Resolved:
+    """Do nothing: the same scenario without its interventions and its fund."""
+    return replace(resolved, scenario=resolved.scenario.model_copy(update={"interventions": {}, "fund": None}))
+
+
+def _population(inputs: Inputs, years: Sequence[FinancialYear], problems: list[Problem]) -> Floats:
+    """Children by single year of age in each financial year, [Y, 18]: the latest mid-year estimate not after it."""
+    by_year: dict[int, dict[int, float]] = {}
+    for row in inputs.population:
+        by_year.setdefault(row.mid_year, {})[row.age] = row.persons
+    file = inputs.population[0].where.rpartition(":")[0]
+    for year, ages in by_year.items():
+        missing = [str(age) for age in range(YEARS_OF_CHILDHOOD) if age not in ages]
+        if missing:
+            problems.append(Problem(file, f"mid-{year} has no row for age {', '.join(missing)}"))
+    if min(by_year) > years[0].start:
+        problems.append(Problem(file, f"begins at mid-{min(by_year)}, and the run needs mid-{years[0].start}"))
+    if problems:
+        return np.zeros((len(years), YEARS_OF_CHILDHOOD))
+    chosen = [by_year[max(known for known in by_year if known <= year.start)] for year in years]
+    return np.array([[ages[age] for age in range(YEARS_OF_CHILDHOOD)] for ages in chosen])

@@ -1,0 +1,93 @@
+"""All the tables of one run, read together so that the faults of every table are shown at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from thrive_model import tables
+from thrive_model.errors import InputError, Problem, did_you_mean
+from thrive_model.pathway import Pathway
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The tables, one field each, and the pathway that two of them declare."""
+
+    states: list[tables.StateRow]
+    moves: list[tables.MoveRow]
+    sources: list[tables.SourceRow]
+    prices: list[tables.PriceRow]
+    population: list[tables.PopulationRow]
+    opening_stock: list[tables.OpeningStockRow]
+    opening_ages: list[tables.OpeningAgeRow]
+    opening_durations: list[tables.OpeningDurationRow]
+    rates: list[tables.RateRow]
+    cost_lines: list[tables.CostLineRow]
+    section_251: list[tables.Section251Row]
+    observed: list[tables.ObservedRow]
+    fund: list[tables.FundRow]
+    pathway: Pathway
+
+    def facts(self) -> Iterator[tuple[str, tables.Fact]]:
+        """Every row that states a figure, with its table's name."""
+        for field in fields(self):
+            rows = getattr(self, field.name)
+            if isinstance(rows, list):
+                yield from ((field.name, row) for row in rows if isinstance(row, tables.Fact))
+
+
+TABLES: Mapping[str, tuple[str, str, type[tables.Row]]] = {
+    "states": ("pathway", "states.csv", tables.StateRow),
+    "moves": ("pathway", "moves.csv", tables.MoveRow),
+    "sources": ("sources", "", tables.SourceRow),
+    "prices": ("reference", "price_indices.csv", tables.PriceRow),
+    "population": ("local", "population.csv", tables.PopulationRow),
+    "opening_stock": ("local", "opening_stock.csv", tables.OpeningStockRow),
+    "opening_ages": ("local", "opening_ages.csv", tables.OpeningAgeRow),
+    "opening_durations": ("local", "opening_durations.csv", tables.OpeningDurationRow),
+    "rates": ("local", "rates.csv", tables.RateRow),
+    "cost_lines": ("local", "cost_lines.csv", tables.CostLineRow),
+    "section_251": ("local", "section_251.csv", tables.Section251Row),
+    "observed": ("local", "observed.csv", tables.ObservedRow),
+    "fund": ("local", "fund.csv", tables.FundRow),
+}
+
+
+def table_file(name: str, folders: Mapping[str, Path]) -> Path:
+    """Where a table stands."""
+    folder, file, _ = TABLES[name]
+    return folders[folder] / file if file else folders[folder]
+
+
+def read_all(folders: Mapping[str, Path]) -> Inputs:
+    """Read every table; `InputError` with the faults of all of them."""
+    read: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, (_, _, row) in TABLES.items():
+        try:
+            read[name] = tables.read(table_file(name, folders), row)
+        except InputError as faults:
+            problems.extend(faults.problems)
+    if "states" in read and "moves" in read:
+        try:
+            read["pathway"] = tables.pathway_of(read["states"], read["moves"])
+        except InputError as faults:
+            problems.extend(faults.problems)
+    if not problems:
+        inputs = Inputs(**read)
+        problems.extend(_unknown_sources(inputs))
+    if problems:
+        raise InputError(problems)
+    return inputs
+
+
+def _unknown_sources(inputs: Inputs) -> Iterator[Problem]:
+    known = {row.source for row in inputs.sources}
+    rows: list[tables.Fact | tables.StateRow | tables.MoveRow] = [row for _, row in inputs.facts()]
+    rows += [*inputs.states, *inputs.moves]
+    for row in rows:
+        if row.source not in known:
+            yield Problem(row.place("source"), f"'{row.source}' is not in sources.csv", did_you_mean(row.source, known))

@@ -1,0 +1,181 @@
+"""Cost lines, the base budget and the fund's terms, from the tables and the scenario."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from thrive_model.assemble.effects import on_unit_costs
+from thrive_model.assemble.inputs import Inputs
+from thrive_model.errors import Problem, did_you_mean
+from thrive_model.parameters import DEMAND_SUPPORT, USES, CostLines, FundTerms
+from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month
+from thrive_model.prices import PriceIndex
+from thrive_model.scenario import Resolved
+from thrive_model.tables import CostLineRow
+
+PARTNERS = "partners"
+
+
+def price_indices(inputs: Inputs) -> dict[str, PriceIndex]:
+    """Every index of the table by name; `InputError` is for the caller: a gap raises ValueError."""
+    growth: dict[str, dict[FinancialYear, float]] = defaultdict(dict)
+    for row in inputs.prices:
+        growth[row.index][row.financial_year] = row.growth_percent / 100.0
+    return {name: PriceIndex.from_growth(name, by_year) for name, by_year in growth.items()}
+
+
+def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], problems: list[Problem]) -> CostLines:
+    """The lines of the table, then one for each intervention (and one for what partners pay of it)."""
+    try:
+        indices = price_indices(inputs)
+    except ValueError as fault:
+        problems.append(Problem(inputs.prices[0].where.rpartition(":")[0], str(fault)))
+        indices = {}
+    rows = inputs.cost_lines
+    names, kinds, uses = [row.line for row in rows], [row.unit for row in rows], [DEMAND_SUPPORT for _ in rows]
+    shape = (len(rows), len(months))
+    per_week = np.zeros((len(rows), len(inputs.pathway.cells)))
+    per_move = np.zeros((len(rows), len(inputs.pathway.arrows)))
+    per_month, to_nominal = np.zeros(shape), np.ones(shape)
+    for i, row in enumerate(rows):
+        problems.extend(_driver_faults(inputs, row))
+        if row.unit == "pounds_per_child_week":
+            per_week[i, inputs.pathway.cells_of(row.driver)] = row.unit_cost
+        elif row.unit == "pounds_per_event":
+            per_move[i, inputs.pathway.arrows_of(row.driver)] = row.unit_cost
+        else:
+            per_month[i] = row.unit_cost / MONTHS_PER_YEAR
+        to_nominal[i] = _to_nominal(row, indices, months, problems)
+    to_nominal *= on_unit_costs(names, resolved.scenario.active, months)
+    programme = list(_programme(resolved, months))
+    extra = len(programme)
+    return CostLines(
+        names=(*names, *(line for line, _, _ in programme)),
+        kinds=(*kinds, *("programme" for _ in programme)),
+        uses=(*uses, *(use for _, use, _ in programme)),
+        per_child_week=np.pad(per_week, ((0, extra), (0, 0))),
+        per_move=np.pad(per_move, ((0, extra), (0, 0))),
+        per_month=np.vstack([per_month, *(cost for _, _, cost in programme)]),
+        to_nominal=np.vstack([to_nominal, np.ones((extra, len(months)))]),
+        weeks=np.array([month.weeks for month in months]),
+    )
+
+
+def base_budget(inputs: Inputs, year: FinancialYear) -> float:
+    """Published gross outturn of the year on the section 251 lines that the cost lines cover, in its pounds."""
+    covered = {row.section_251 for row in inputs.cost_lines}
+    return sum(row.gross for row in inputs.section_251 if row.financial_year == year and row.section_251 in covered)
+
+
+def fund_terms(inputs: Inputs, resolved: Resolved, years: Sequence[FinancialYear]) -> FundTerms | None:
+    """The fund as the engine's arrays; None where the scenario has none.
+
+    Where a year's accounts are closed, what was drawn for change is what the scenario's interventions cost under
+    that use, new activity is published, and demand support is the rest.
+    """
+    fund = resolved.scenario.fund
+    if fund is None:
+        return None
+    published = {(row.item, row.financial_year): row for row in inputs.fund}
+    change = _cost_of_use(resolved, "change", years)
+    actual = np.full((len(years), len(USES)), np.nan)
+    for y, year in enumerate(years):
+        drawn, new = published.get(("drawdown", year)), published.get(("new_activity", year))
+        if drawn and new and fund.first_year <= year <= fund.last_year:
+            kept = min(change[y], max(drawn.value - new.value, 0.0))
+            actual[y] = (drawn.value - new.value - kept, new.value, kept)
+    return FundTerms(
+        amount=fund.amount.at(fund.first_year),
+        open=np.array([fund.first_year <= year <= fund.last_year for year in years]),
+        actual=actual,
+        release=np.array(
+            [fund.planned_per_year.at(year) if fund.first_year <= year <= fund.last_year else 0.0 for year in years]
+        ),
+        by_plan=fund.held_to_plan,
+        order=tuple(USES.index(use) for use in fund.order),
+    )
+
+
+def faults(inputs: Inputs, resolved: Resolved) -> Iterable[Problem]:
+    """Cross-checks of money between the scenario and the tables."""
+    scenario = resolved.scenario
+    codes = {(row.section_251, row.financial_year) for row in inputs.section_251}
+    known = {code for code, _ in codes}
+    base = scenario.pressure.base_year
+    for row in inputs.cost_lines:
+        if row.section_251 not in known:
+            yield Problem(
+                row.place("section_251"),
+                f"'{row.section_251}' is not a line of section_251.csv",
+                did_you_mean(row.section_251, known),
+            )
+    if not any(year == base for _, year in codes):
+        first, last = min(year for _, year in codes), max(year for _, year in codes)
+        yield Problem(
+            resolved.place("pressure", "base_year"), f"{base} is outside the section 251 data", f"{first} to {last}"
+        )
+    years = (scenario.first_year, scenario.last_year)
+    if not years[0] <= scenario.pressure.year <= years[1]:
+        yield Problem(
+            resolved.place("pressure", "year"),
+            f"{scenario.pressure.year} is outside the run",
+            f"{years[0]} to {years[1]}",
+        )
+    fund = scenario.fund
+    if fund and not (years[0] <= fund.first_year and fund.last_year <= years[1]):
+        yield Problem(
+            resolved.place("fund"),
+            f"is open {fund.first_year} to {fund.last_year}, outside the run {years[0]} to {years[1]}",
+        )
+
+
+def _cost_of_use(resolved: Resolved, use: str, years: Sequence[FinancialYear]) -> list[float]:
+    ones = [one for one in resolved.scenario.active.values() if one.use == use]
+    return [sum(one.cost(year.first_month.plus(m)) for one in ones for m in range(MONTHS_PER_YEAR)) for year in years]
+
+
+def _programme(resolved: Resolved, months: Sequence[Month]) -> Iterable[tuple[str, str, np.ndarray]]:
+    for key, one in resolved.scenario.active.items():
+        yield key, one.use, np.array([[one.cost(month) for month in months]])
+        partners = np.array([[one.partners_cost(month) for month in months]])
+        if partners.any():
+            yield f"{key}, paid by partners", PARTNERS, partners
+
+
+def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
+    drivers = {
+        "pounds_per_child_week": inputs.pathway.state_counts,
+        "pounds_per_event": inputs.pathway.move_counts,
+    }.get(row.unit)
+    if drivers is None:
+        if row.driver:
+            yield Problem(
+                row.place("driver"), f"'{row.line}' is a fixed sum a year and has no driver", "leave it empty"
+            )
+    elif row.driver not in drivers:
+        what = "state" if row.unit == "pounds_per_child_week" else "move"
+        yield Problem(row.place("driver"), f"unknown {what} '{row.driver}'", did_you_mean(row.driver, drivers))
+
+
+def _to_nominal(
+    row: CostLineRow, indices: dict[str, PriceIndex], months: Sequence[Month], problems: list[Problem]
+) -> list[float]:
+    index = indices.get(row.price_index)
+    if index is None:
+        if indices:
+            problems.append(
+                Problem(
+                    row.place("price_index"),
+                    f"unknown price index '{row.price_index}'",
+                    did_you_mean(row.price_index, indices),
+                )
+            )
+        return [1.0] * len(months)
+    try:
+        return [index.ratio(row.price_year, month.financial_year) for month in months]
+    except ValueError as fault:
+        problems.append(Problem(row.place("price_year"), str(fault), "extend price_indices.csv or shorten the run"))
+        return [1.0] * len(months)

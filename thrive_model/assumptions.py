@@ -1,0 +1,101 @@
+"""How far a result rests on assumptions: every input with its footing, and what share of the answer leans on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from thrive_model.assemble import Assembled
+from thrive_model.outputs import spending_on_demand
+from thrive_model.run import Comparison
+from thrive_model.tables import Fact
+
+ASSUMED = "assumption"
+_FIGURES = ("rate_per_year", "share", "children", "unit_cost", "persons", "growth_percent", "value", "gross")
+
+
+@dataclass(frozen=True)
+class Footing:
+    """One input: its key, value, source, basis, grade of evidence where it is a choice, reason, and place."""
+
+    key: str
+    value: str
+    source: str
+    basis: str
+    grade: str
+    why: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Reliance:
+    """How far the result of the pressure year rests on assumptions.
+
+    `inputs` and `assumed` count the figures that drive the run. `spending_on_assumed_unit_costs` is the share of
+    do-nothing spending on demand that is priced by assumed unit costs. `saving_on_assumed_effects` is the share of
+    the difference from doing nothing that goes when effects without published evidence are taken out (None where
+    there is no difference).
+    """
+
+    inputs: int
+    assumed: int
+    spending_on_assumed_unit_costs: float
+    saving_on_assumed_effects: float | None
+    items: tuple[Footing, ...]
+
+
+def footings(assembled: Assembled) -> list[Footing]:
+    """Every figure that drives the run, tables first, then the scenario's choices."""
+    return [*_facts(assembled), *_choices(assembled)]
+
+
+def reliance(comparison: Comparison) -> Reliance:
+    """How far a comparison rests on assumptions."""
+    items = footings(comparison.scenario.assembled)
+    year = comparison.scenario.years.index(comparison.scenario.assembled.resolved.scenario.pressure.year)
+    nothing, scenario, evidenced = (
+        float(spending_on_demand(results)[year, 0])
+        for results in (comparison.do_nothing, comparison.scenario, comparison.evidenced)
+    )
+    assumed_lines = [row.line for row in comparison.do_nothing.assembled.inputs.cost_lines if row.basis == ASSUMED]
+    on_assumed = sum(float(comparison.do_nothing.spent(line=line)[year, 0]) for line in assumed_lines)
+    saving = nothing - scenario
+    return Reliance(
+        inputs=len(items),
+        assumed=sum(item.basis == ASSUMED for item in items),
+        spending_on_assumed_unit_costs=on_assumed / nothing,
+        saving_on_assumed_effects=(evidenced - scenario) / saving if saving else None,
+        items=tuple(items),
+    )
+
+
+def _facts(assembled: Assembled) -> Iterator[Footing]:
+    driving = {"prices", "population", "opening_stock", "opening_ages", "opening_durations", "rates", "cost_lines"}
+    for table, row in assembled.inputs.facts():
+        if table in driving:
+            key = ".".join([table, *(str(getattr(row, column)) for column in row.key)])
+            yield Footing(key, _figure(row), row.source, row.basis, "", row.note, row.where)
+
+
+def _figure(row: Fact) -> str:
+    return next(f"{value:g}" for column in _FIGURES if (value := getattr(row, column, None)) is not None)
+
+
+def _choices(assembled: Assembled) -> Iterator[Footing]:
+    resolved = assembled.resolved
+    for path, value in resolved.values():
+        figures: Any = (
+            value.value if value.by_year is None else {str(year): figure for year, figure in value.by_year.items()}
+        )
+        basis = ASSUMED if value.is_assumption else "published"
+        place, _, key = resolved.place(*path).partition(" ")
+        yield Footing(
+            key or ".".join(map(str, path)),
+            f"{figures:g}" if isinstance(figures, float) else str(figures),
+            value.source,
+            basis,
+            value.grade,
+            value.why,
+            place,
+        )

@@ -1,0 +1,156 @@
+"""Every pound one row: what it was spent on, which use it has, who paid, and when.
+
+`charge` turns a trajectory into nominal pounds by cost line. `settle` says who paid each of them: the base budget,
+the fund for one of its uses, partners, or nobody yet (*unfunded*). Demand support is what spending on demand
+exceeds the base budget by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from thrive_model.engine import Trajectory
+from thrive_model.parameters import DEMAND_SUPPORT, USES, Bools, CostLines, Floats, FundTerms, Ints
+
+BASE_BUDGET = "base_budget"
+UNFUNDED = "unfunded"
+OUTSIDE_THE_FUND = "outside_the_fund"
+"""Paid in a closed year by neither the base budget nor the fund: the model's figure above the accounts'."""
+NOT_ITEMISED = "not_itemised"
+"""Drawn in a closed year for a use beyond what the scenario's interventions cost."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The fund by financial year: `need`, `drawdown` [Y, U, D] by use, `opening`, `closing` and `unfunded` [Y, D]."""
+
+    need: Floats
+    drawdown: Floats
+    opening: Floats
+    closing: Floats
+    unfunded: Floats
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Rows of (line, kind, use, funding) and `amount[R, T, D]`, nominal pounds of each month.
+
+    Rows of use *demand_support* are spending on demand, whoever paid; the others are the programme's.
+    """
+
+    lines: tuple[str, ...]
+    kinds: tuple[str, ...]
+    uses: tuple[str, ...]
+    funding: tuple[str, ...]
+    amount: Floats
+
+    def rows(self, *, line: str = "", use: str = "", funding: str = "", kind: str = "") -> list[int]:
+        """Indices of the rows that match every word given."""
+        wanted = (line, use, funding, kind)
+        every = zip(self.lines, self.uses, self.funding, self.kinds, strict=True)
+        return [
+            i
+            for i, row in enumerate(every)
+            if all(not want or want == has for want, has in zip(wanted, row, strict=True))
+        ]
+
+    def sum(self, **words: str) -> Floats:
+        """Pounds of the matching rows by month, [T, D]."""
+        return np.asarray(self.amount[self.rows(**words)].sum(axis=0))
+
+
+def charge(trajectory: Trajectory, costs: CostLines) -> Floats:
+    """Nominal pounds by cost line and month, [L, T, D].
+
+    Child-weeks in a month are the mean of its opening and closing stock times its weeks.
+    """
+    stock = trajectory.stock.sum(axis=2)
+    child_weeks = (stock[:-1] + stock[1:]) / 2.0 * costs.weeks[:, None, None]
+    moves = trajectory.flow.sum(axis=2)
+    real = np.einsum("ls,tsd->ltd", costs.per_child_week, child_weeks, optimize=True)
+    real += np.einsum("le,ted->ltd", costs.per_move, moves, optimize=True)
+    real += costs.per_month[:, :, None]
+    return np.asarray(real * costs.to_nominal[:, :, None])
+
+
+def settle(
+    amounts: Floats, costs: CostLines, base_budget: float, fund: FundTerms | None, year_of_month: Ints
+) -> tuple[Ledger, Account | None]:
+    """Split every line's pounds among those who pay, year by year; the rows sum to `amounts`.
+
+    Within a year each payer bears the same share of every line of a use in every month. Where a closed year's
+    drawdown for a use is more than the lines of that use come to, a row `not_itemised` holds the difference.
+    """
+    years = int(year_of_month.max()) + 1
+    by_year = np.stack([amounts[:, year_of_month == y].sum(axis=1) for y in range(years)])
+    spent = np.stack([by_year[:, [u == use for u in costs.uses]].sum(axis=1) for use in USES], axis=1)
+    need = spent.copy()
+    need[:, 0] = np.maximum(spent[:, 0] - base_budget, 0.0)
+    account = _draw(need, fund) if fund else None
+    drawn = account.drawdown if account else np.zeros_like(need)
+    closed = fund.closed if fund else np.zeros(years, dtype=np.bool_)
+    rows: list[tuple[str, str, str, str, Floats]] = []
+    for i, (line, kind, use) in enumerate(zip(costs.names, costs.kinds, costs.uses, strict=True)):
+        for funding, share in _shares(use, spent, drawn, base_budget, closed):
+            amount = amounts[i] * share[year_of_month]
+            if amount.any():
+                rows.append((line, kind, use, funding, amount))
+    rows.extend(_not_itemised(spent, drawn, year_of_month))
+    lines, kinds, uses, fundings, parts = zip(*rows, strict=True)
+    return Ledger(lines, kinds, uses, fundings, np.stack(parts)), account
+
+
+def _shares(use: str, spent: Floats, drawn: Floats, base_budget: float, closed: Bools) -> list[tuple[str, Floats]]:
+    """What share of each pound of a use each payer bears, [Y, D]: the fund first, then the base budget."""
+    if use not in USES:
+        return [(use, np.ones((spent.shape[0], spent.shape[2])))]
+    u = USES.index(use)
+    total = spent[:, u]
+    from_fund = np.minimum(drawn[:, u], total)
+    from_base = np.minimum(base_budget, total - from_fund) if use == DEMAND_SUPPORT else np.zeros_like(total)
+    rest = total - from_fund - from_base
+    late = closed[:, None]
+    parts = (
+        (f"fund_{use}", from_fund),
+        (BASE_BUDGET, from_base),
+        (UNFUNDED, np.where(late, 0.0, rest)),
+        (OUTSIDE_THE_FUND, np.where(late, rest, 0.0)),
+    )
+    return [(name, np.divide(part, total, out=np.zeros_like(total), where=total > 0)) for name, part in parts]
+
+
+def _not_itemised(spent: Floats, drawn: Floats, year_of_month: Ints) -> list[tuple[str, str, str, str, Floats]]:
+    months = np.bincount(year_of_month)[:, None]
+    rows = []
+    for u, use in enumerate(USES):
+        beyond = np.maximum(drawn[:, u] - spent[:, u], 0.0)
+        if beyond.any():
+            rows.append((NOT_ITEMISED, "programme", use, f"fund_{use}", (beyond / months)[year_of_month]))
+    return rows
+
+
+def _draw(need: Floats, fund: FundTerms) -> Account:
+    """The fund year by year: in the stated order, never below zero; closed years as the accounts have them."""
+    years, uses, draws = need.shape
+    drawdown = np.zeros_like(need)
+    opening, closing = np.zeros((years, draws)), np.zeros((years, draws))
+    balance, released = np.full(draws, fund.amount), np.zeros(draws)
+    for y in range(years):
+        opening[y] = balance
+        if fund.closed[y]:
+            drawdown[y] = np.broadcast_to(fund.actual[y][:, None], (uses, draws))
+            released = np.zeros(draws)
+        elif fund.open[y]:
+            released = released + fund.release[y]
+            left = np.minimum(balance, released) if fund.by_plan else balance.copy()
+            for u in fund.order:
+                drawdown[y, u] = np.minimum(need[y, u], left)
+                left = left - drawdown[y, u]
+            released = released - drawdown[y].sum(axis=0)
+        balance = balance - drawdown[y].sum(axis=0)
+        closing[y] = balance
+    closed = fund.closed[:, None]
+    unfunded = np.where(closed, 0.0, (need - drawdown).sum(axis=1))
+    return Account(need, drawdown, opening, closing, unfunded)

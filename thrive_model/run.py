@@ -1,0 +1,61 @@
+"""The model in one screen: what a scenario comes to, beside doing nothing.
+
+scenario + tables -> arrays -> children month by month -> pounds -> who paid
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from thrive_model import engine, ledger
+from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
+from thrive_model.results import Results, year_of_month
+from thrive_model.scenario import Resolved
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A scenario's results and those of doing nothing, on the same tables, demand and draws.
+
+    `evidenced` is the scenario with only those effects that rest on published evidence, to show how far the rest
+    of its result rests on assumptions.
+    """
+
+    scenario: Results
+    do_nothing: Results
+    evidenced: Results
+
+
+def run(resolved: Resolved) -> Comparison:
+    """Run a scenario and do nothing; `InputError` where either is refused."""
+    inputs = read_all(resolved.folders)
+    return Comparison(
+        scenario=_results(resolved, inputs),
+        do_nothing=_results(without_programme(resolved), inputs),
+        evidenced=_results(evidenced_only(resolved), inputs),
+    )
+
+
+def run_one(assembled: Assembled) -> Results:
+    """One trajectory: the children, what they cost, and who paid."""
+    trajectory = engine.run(assembled.parameters)
+    amounts = ledger.charge(trajectory, assembled.costs)
+    book, account = ledger.settle(
+        amounts, assembled.costs, assembled.base_budget, assembled.fund, year_of_month(assembled)
+    )
+    return Results(assembled, trajectory, book, account)
+
+
+def evidenced_only(resolved: Resolved) -> Resolved:
+    """The scenario with the effects that rest on assumptions taken out; its costs stay."""
+    interventions = {
+        name: one.model_copy(
+            update={"effects": tuple(effect for effect in one.effects if not effect.ratio().is_assumption)}
+        )
+        for name, one in resolved.scenario.interventions.items()
+    }
+    return replace(resolved, scenario=resolved.scenario.model_copy(update={"interventions": interventions}))
+
+
+def _results(resolved: Resolved, inputs: Inputs) -> Results:
+    return run_one(assemble(resolved, inputs))

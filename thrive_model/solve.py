@@ -1,0 +1,138 @@
+"""The demand growth at which doing nothing comes to its target, and whether history makes it plausible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
+from thrive_model.errors import refuse
+from thrive_model.outputs import all_outputs, pressure, spending_on_demand
+from thrive_model.periods import FinancialYear
+from thrive_model.results import Results
+from thrive_model.run import run_one
+from thrive_model.scenario import Resolved
+from thrive_model.values import Value
+
+LEAST_GROWTH, MOST_GROWTH = -0.2, 0.6
+CLOSE_ENOUGH = 1e-10
+COMPARED = ("looked_after_children", "admissions_to_care", "ceased_to_be_looked_after")
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Growth a year of one measure, as fractions: observed up to the base year, and doing nothing after it."""
+
+    measure: str
+    observed_from: str
+    observed_to: str
+    observed: float
+    do_nothing: float
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The growth found (a fraction a year), and the pressure it gives in the target year, nominal pounds."""
+
+    growth: float
+    pressure: float
+    target: float
+    year: str
+    reading: str
+    do_nothing: Results
+
+
+def solve(resolved: Resolved) -> Solution:
+    """Find the growth, by root finding; `InputError` where no growth between -20% and 60% a year gives the target."""
+    from scipy.optimize import brentq  # noqa: PLC0415 - scipy is slow to import and only solving needs it
+
+    alone = without_programme(resolved)
+    inputs = read_all(alone.folders)
+    choice = alone.scenario.pressure
+    target = choice.target.at(choice.year)
+
+    def gap(growth: float) -> float:
+        return pressure_in_target_year(_run(alone, inputs, growth)) - float(target)
+
+    if gap(LEAST_GROWTH) * gap(MOST_GROWTH) > 0:
+        raise refuse(
+            resolved.place("pressure", "target"),
+            f"no growth between {LEAST_GROWTH:.0%} and {MOST_GROWTH:.0%} a year gives £{target:,.0f} in {choice.year}",
+        )
+    growth = float(brentq(gap, LEAST_GROWTH, MOST_GROWTH, xtol=CLOSE_ENOUGH))
+    results = _run(alone, inputs, growth)
+    return Solution(growth, pressure_in_target_year(results), target, str(choice.year), choice.reading, results)
+
+
+def plausibility(results: Results) -> list[Growth]:
+    """Growth a year in doing nothing, from the base year's published figure to the target year, beside history."""
+    return [*_of_outputs(results), *_of_spending(results)]
+
+
+def pressure_in_target_year(results: Results) -> float:
+    """The pressure in the year the scenario reads it, nominal pounds."""
+    return float(pressure(results)[results.years.index(results.assembled.resolved.scenario.pressure.year), 0])
+
+
+def _run(alone: Resolved, inputs: Inputs, growth: float) -> Results:
+    return run_one(assemble(_with_growth(alone, growth), inputs))
+
+
+def _with_growth(resolved: Resolved, growth: float) -> Resolved:
+    """The scenario with this growth up to its target year; what a series says of later years stays."""
+    demand, year = resolved.scenario.demand, resolved.scenario.pressure.year
+    series = demand.growth_per_year.by_year or {}
+    later = {start: figure for start, figure in series.items() if start > year}
+    value = Value(by_year={demand.measured_from: growth, **later}, source=demand.growth_per_year.source)
+    changed = resolved.scenario.model_copy(update={"demand": demand.model_copy(update={"growth_per_year": value})})
+    return replace(resolved, scenario=changed)
+
+
+def _of_outputs(results: Results) -> Iterator[Growth]:
+    pressure_year, base = _years(results.assembled)
+    observed = {(row.output, row.financial_year): row.value for row in results.assembled.inputs.observed}
+    y = results.years.index(pressure_year)
+    for name in COMPARED:
+        earlier = sorted(year for output, year in observed if output == name and year <= base)
+        if len(earlier) > 1 and earlier[-1] == base:
+            first, last = observed[name, earlier[0]], observed[name, base]
+            end = float(all_outputs()[name].measure(results)[y, 0])
+            yield Growth(
+                name,
+                str(earlier[0]),
+                str(base),
+                _a_year(first, last, base.start - earlier[0].start),
+                _a_year(last, end, pressure_year.start - base.start),
+            )
+
+
+def _of_spending(results: Results) -> Iterator[Growth]:
+    """Published outturn on the covered lines, over the years in which the same lines are comparable."""
+    pressure_year, base = _years(results.assembled)
+    covered = {row.section_251 for row in results.assembled.inputs.cost_lines}
+    by_year: dict[FinancialYear, dict[str, float]] = {}
+    for row in results.assembled.inputs.section_251:
+        if row.section_251 in covered and row.basis == "published" and row.financial_year <= base:
+            by_year.setdefault(row.financial_year, {})[row.section_251] = row.gross
+    if base not in by_year or len(by_year) == 1:
+        return
+    first = min(by_year)
+    same = by_year[first].keys() & by_year[base].keys()
+    was, is_now = (sum(by_year[year][code] for code in same) for year in (first, base))
+    end = float(spending_on_demand(results)[results.years.index(pressure_year), 0])
+    yield Growth(
+        "spending",
+        str(first),
+        str(base),
+        _a_year(was, is_now, base.start - first.start),
+        _a_year(results.assembled.base_budget, end, pressure_year.start - base.start),
+    )
+
+
+def _years(assembled: Assembled) -> tuple[FinancialYear, FinancialYear]:
+    choice = assembled.resolved.scenario.pressure
+    return choice.year, choice.base_year
+
+
+def _a_year(first: float, last: float, years: int) -> float:
+    return float((last / first) ** (1.0 / years) - 1.0)
