@@ -137,6 +137,10 @@ class Pathway:
         """Indices of the arrows of the move with this name, or of all moves counted under this word."""
         return [i for i, a in enumerate(self.arrows) if a.move and (word == a.move.name or word in a.move.counts)]
 
+    def arrows_named(self, move: str) -> list[int]:
+        """Indices of the arrows of the move with this name alone."""
+        return [i for i, arrow in enumerate(self.arrows) if arrow.move and arrow.move.name == move]
+
     def cells_of_kind(self, kind: Kind) -> list[int]:
         """Indices of the cells of one kind."""
         return [i for i, cell in enumerate(self.cells) if cell.state.kind == kind]

@@ -39,7 +39,7 @@ def on_moves(
         for effect in one.effects:
             sort, name = effect.refers_to()
             if sort == "move":
-                arrows = np.array(pathway.arrows_of(name), dtype=np.intp)
+                arrows = np.array(pathway.arrows_named(name), dtype=np.intp)
                 effects.append(HazardEffect(arrows, bands.within(one.ages), effect.factor(coverage, months)[:, None]))
     return tuple(effects)
 

@@ -17,6 +17,7 @@ from thrive_model.assemble.inputs import Inputs
 from thrive_model.bands import MONTHS_OF_CHILDHOOD, Months
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.parameters import Floats
+from thrive_model.pathway import Pathway
 from thrive_model.tables import OpeningAgeRow, OpeningDurationRow, OpeningStockRow
 
 ROUNDS = 2000
@@ -88,8 +89,9 @@ class _Group:
             if abs(children - row.children) > MOST_MISFIT * max(row.children, 1e-3):
                 what = f"{row.children:g} children in '{row.state}' do not fit the ages and durations of '{self.name}'"
                 yield Problem(row.where, what, "widen its ages or months, or mend the margins")
-            for cell in pathway.cells_of(row.state):
-                self._lay(fitted[i], row, pathway.cells[cell].from_month, stock[cell, :, 0])
+            for c, cell in enumerate(pathway.cells):
+                if cell.state.name == row.state:
+                    self._lay(fitted[i], row, cell.from_month, stock[c, :, 0])
 
     def _possible(self) -> Floats:
         """1 where a child of that state, age and duration can be, 0 where not."""
