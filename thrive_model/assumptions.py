@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from thrive_model.assemble import Assembled
+from thrive_model.errors import did_you_mean, refuse
 from thrive_model.outputs import spending_on_demand
 from thrive_model.run import Comparison
 from thrive_model.tables import Fact
@@ -99,3 +100,34 @@ def _choices(assembled: Assembled) -> Iterator[Footing]:
             value.why,
             place,
         )
+
+
+def explain(assembled: Assembled, key: str) -> list[Footing]:
+    """Every figure or choice whose key is `key` or lies under it; `InputError` where there is none."""
+    every = [*footings(assembled), *_plain_choices(assembled)]
+    found = [item for item in every if item.key == key or item.key.startswith(f"{key}.")]
+    if not found:
+        heads = {".".join(item.key.split(".")[: key.count(".") + 1]) for item in every}
+        raise refuse(key, "is neither a setting of this scenario nor a row of its tables", did_you_mean(key, heads))
+    return found
+
+
+def _plain_choices(assembled: Assembled) -> Iterator[Footing]:
+    """Settings that are not figures with a source: names, dates, switches."""
+    resolved = assembled.resolved
+    figures = [path for path, _ in resolved.values()]
+    for path, leaf in _leaves(resolved.content, ()):
+        if not any(path[: len(figure)] == figure for figure in figures):
+            place = resolved.place(*path).partition(" ")[0]
+            yield Footing(".".join(map(str, path)), str(leaf), "", "", "", "", place)
+
+
+def _leaves(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _leaves(value, (*path, key))
+    elif isinstance(node, tuple):
+        for i, value in enumerate(node):
+            yield from _leaves(value, (*path, i))
+    else:
+        yield path, node

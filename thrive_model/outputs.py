@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model.ledger import BASE_BUDGET
 from thrive_model.parameters import DEMAND_SUPPORT, Floats
 from thrive_model.results import Results
 
@@ -21,19 +20,20 @@ Measure = Callable[[Results], Floats]
 
 @dataclass(frozen=True)
 class Output:
-    """A registered measure: its name, unit, meaning and the function that computes it."""
+    """A registered measure: its name, title, unit, meaning and the function that computes it."""
 
     name: str
+    title: str
     unit: str
     meaning: str
     measure: Measure
 
 
-def output(unit: str) -> Callable[[Measure], Measure]:
+def output(title: str, unit: str) -> Callable[[Measure], Measure]:
     """Register a function as an output; the module's functions so marked are the outputs there are."""
 
     def mark(measure: Measure) -> Measure:
-        measure.__dict__["unit"] = unit
+        measure.__dict__.update(title=title, unit=unit)
         return measure
 
     return mark
@@ -43,10 +43,12 @@ def all_outputs() -> dict[str, Output]:
     """Every output by name, in the order of this module."""
     functions = inspect.getmembers(sys.modules[__name__], lambda f: inspect.isfunction(f) and "unit" in f.__dict__)
     ordered = sorted(functions, key=lambda item: item[1].__code__.co_firstlineno)
-    return {name: Output(name, f.__dict__["unit"], inspect.cleandoc(f.__doc__ or ""), f) for name, f in ordered}
+    return {
+        name: Output(name, measure=f, meaning=inspect.cleandoc(f.__doc__ or ""), **f.__dict__) for name, f in ordered
+    }
 
 
-@output("pounds")
+@output("Pressure", "pounds")
 def pressure(results: Results) -> Floats:
     """Spending on demand above the base budget, nominal, in the reading the scenario names.
 
@@ -57,127 +59,121 @@ def pressure(results: Results) -> Floats:
     return np.asarray(np.cumsum(yearly, axis=0)) if reading == "cumulative" else yearly
 
 
-@output("pounds")
+@output("Spending on demand", "pounds")
 def spending_on_demand(results: Results) -> Floats:
     """Spending on all cost lines, whoever pays, nominal; without what the programme costs."""
     return results.spent(use=DEMAND_SUPPORT)
 
 
-@output("pounds")
+@output("Cost of the programme", "pounds")
 def programme_cost(results: Results) -> Floats:
     """What the programme's interventions cost the council, nominal, whoever pays for them in the end."""
     return results.spent(use="new_activity") + results.spent(use="change")
 
 
-@output("pounds")
-def met_by_base_budget(results: Results) -> Floats:
-    """Spending met by the base budget, nominal."""
-    return results.spent(funding=BASE_BUDGET)
-
-
-@output("referrals in the year")
+@output("Referrals", "referrals in the year")
 def referrals(results: Results) -> Floats:
     """Referrals to children's social care in the year, re-referrals and steps up from early help included."""
     return results.in_year("referral")
 
 
-@output("per cent")
+@output("Re-referrals, % of referrals", "per cent")
 def re_referral_percent(results: Results) -> Floats:
     """Referrals within 12 months of an earlier one, as a percentage of referrals in the year."""
     return _percent(results.in_year("re_referral"), results.in_year("referral"))
 
 
-@output("assessments in the year")
+@output("Assessments", "assessments in the year")
 def assessments(results: Results) -> Floats:
     """Social work assessments begun in the year."""
     return results.in_year("assessment")
 
 
-@output("children at 31 March")
+@output("Children in need", "children at 31 March")
 def children_in_need(results: Results) -> Floats:
     """Children in need (section 17) at 31 March who are neither in assessment, on a plan nor looked after."""
     return results.at_year_end("child_in_need")
 
 
-@output("children at 31 March")
+@output("Early help caseload", "children at 31 March")
 def early_help_caseload(results: Results) -> Floats:
     """Children receiving targeted early help at 31 March."""
     return results.at_year_end("early_help")
 
 
-@output("children at 31 March")
+@output("Child Protection Plans", "children at 31 March")
 def child_protection_plans(results: Results) -> Floats:
     """Children who are the subject of a Child Protection Plan at 31 March."""
     return results.at_year_end("child_protection_plan")
 
 
-@output("plans in the year")
+@output("Plans started", "plans in the year")
 def plans_started(results: Results) -> Floats:
     """Child Protection Plans started in the year."""
     return results.in_year("plan_start")
 
 
-@output("per cent")
+@output("Repeat plans, % of plans", "per cent")
 def repeat_plan_percent(results: Results) -> Floats:
     """Plans started for children who have been on a plan before, as a percentage of plans started in the year."""
     return _percent(results.in_year("repeat_plan_start"), results.in_year("plan_start"))
 
 
-@output("children in the year")
+@output("Care proceedings started", "children in the year")
 def care_proceedings_started(results: Results) -> Floats:
     """Children for whom care proceedings (section 31) are issued in the year."""
     return results.in_year("care_proceedings")
 
 
-@output("children in the year")
+@output("Admissions to care", "children in the year")
 def admissions_to_care(results: Results) -> Floats:
     """Admissions to care in the year; a child admitted twice counts twice (the published figure counts once)."""
     return results.in_year("admission")
 
 
-@output("children in the year")
+@output("Ceased to be looked after", "children in the year")
 def ceased_to_be_looked_after(results: Results) -> Floats:
     """Children who ceased to be looked after in the year, those who turned 18 included."""
     return results.left("looked_after")
 
 
-@output("children at 31 March")
+@output("Looked after children", "children at 31 March")
 def looked_after_children(results: Results) -> Floats:
     """Children looked after at 31 March."""
     return results.at_year_end("looked_after")
 
 
-@output("per 10,000 children")
+@output("Looked after per 10,000", "per 10,000 children")
 def looked_after_rate_per_10000(results: Results) -> Floats:
     """Children looked after at 31 March per 10,000 children aged 0-17."""
     return results.at_year_end("looked_after") / results.population * 10_000.0
 
 
-@output("per cent")
+@output("In-house, % of fostered", "per cent")
 def in_house_percent(results: Results) -> Floats:
     """Fostered children with the council's own or kinship carers, as a percentage of fostered children, 31 March."""
     return _percent(results.at_year_end("in_house"), results.at_year_end("fostering"))
 
 
-@output("children in the year")
+@output("Adoptions", "children in the year")
 def adoptions(results: Results) -> Floats:
     """Children adopted from care in the year."""
     return results.in_year("adoption")
 
 
-@output("children in the year")
+@output("Special guardianship orders", "children in the year")
 def special_guardianship_orders(results: Results) -> Floats:
     """Children who left care under a special guardianship order in the year."""
     return results.in_year("special_guardianship_order")
 
 
-@output("children in the year")
+@output("Residence orders", "children in the year")
 def residence_orders(results: Results) -> Floats:
     """Children who left care under a residence order in the year."""
     return results.in_year("residence_order_made")
 
 
-@output("children in the year")
+@output("Returned home", "children in the year")
 def returns_home(results: Results) -> Floats:
     """Children who left care to return home in the year."""
     return results.in_year("return_home")

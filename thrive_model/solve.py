@@ -23,11 +23,16 @@ COMPARED = ("looked_after_children", "admissions_to_care", "ceased_to_be_looked_
 class Growth:
     """Growth a year of one measure, as fractions: observed up to the base year, and doing nothing after it."""
 
-    measure: str
+    title: str
     observed_from: str
     observed_to: str
     observed: float
     do_nothing: float
+
+    @property
+    def faster(self) -> bool:
+        """Whether doing nothing grows faster than was observed."""
+        return self.do_nothing > self.observed
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def _of_outputs(results: Results) -> Iterator[Growth]:
             first, last = observed[name, earlier[0]], observed[name, base]
             end = float(all_outputs()[name].measure(results)[y, 0])
             yield Growth(
-                name,
+                all_outputs()[name].title,
                 str(earlier[0]),
                 str(base),
                 _a_year(first, last, base.start - earlier[0].start),
@@ -121,7 +126,7 @@ def _of_spending(results: Results) -> Iterator[Growth]:
     was, is_now = (sum(by_year[year][code] for code in same) for year in (first, base))
     end = float(spending_on_demand(results)[results.years.index(pressure_year), 0])
     yield Growth(
-        "spending",
+        "Spending",
         str(first),
         str(base),
         _a_year(was, is_now, base.start - first.start),

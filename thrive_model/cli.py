@@ -1,0 +1,166 @@
+"""The command line: reads arguments, prints and exits, and does nothing else.
+
+Exit codes: 0 fine, 1 refused input or a failed check, 2 misuse. Results go to stdout, errors to stderr.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import thrive_model
+from thrive_model.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+REFUSED = 1
+
+
+def shows_problems(command: Callable[..., None]) -> Callable[..., None]:
+    """Print every problem of a refused input on stderr, a line each, and exit with 1."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except InputError as refused:
+            for problem in refused.problems:
+                click.echo(str(problem), err=True)
+            sys.exit(REFUSED)
+
+    return wrapped
+
+
+settings = click.option(
+    "--set",
+    "overrides",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Set one value of the scenario, such as demand.growth_per_year=0.05. May be repeated.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(thrive_model.__version__, prog_name="thrive")
+def main() -> None:
+    """Project children's services demand and cost, and how far an invest-to-save fund reaches.
+
+    SCENARIO is a YAML file, or the name of a scenario that comes with the product (see `thrive list`).
+    """
+
+
+@main.command()
+@click.argument("scenario")
+@settings
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (its keys: docs/json.md).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write a run folder: tables, SQLite, manifest."
+)
+@click.option("--force", is_flag=True, help="Let --out replace an earlier run.")
+@shows_problems
+def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | None, force: bool) -> None:
+    """Run SCENARIO beside doing nothing, and show the fund, the pressure and the indicators."""
+    from thrive_model.assumptions import reliance
+    from thrive_model.run import run as run_model
+    from thrive_model.scenario import resolve
+
+    comparison = run_model(resolve(scenario, overrides))
+    leaning = reliance(comparison)
+    if out is not None:
+        from thrive_model import archive
+
+        archive.write(comparison, leaning, out, force)
+    if as_json:
+        import json
+
+        from thrive_model.report.machine import as_object
+
+        click.echo(json.dumps(as_object(comparison, leaning), indent=2, allow_nan=False))
+    else:
+        from thrive_model.report.screen import screen
+        from thrive_model.solve import plausibility
+
+        _console().print(screen(comparison, leaning, plausibility(comparison.do_nothing)))
+    if out is not None:
+        click.echo(f"Written to {out}", err=True)
+
+
+@main.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@settings
+@shows_problems
+def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+    """Check every SCENARIO and its tables: all that `run` would refuse, without running."""
+    from thrive_model.assemble import assemble, without_programme
+    from thrive_model.scenario import resolve
+
+    problems: list[Problem] = []
+    for name in scenarios:
+        try:
+            resolved = resolve(name, overrides)
+            assembled = assemble(resolved)
+            assemble(without_programme(resolved), assembled.inputs)
+        except InputError as refused:
+            problems.extend(refused.problems)
+        else:
+            click.echo(f"{name}: nothing to refuse")
+    if problems:
+        raise InputError(problems)
+
+
+@main.command("list")
+def list_scenarios() -> None:
+    """List the scenarios that come with the product, and what each asks."""
+    from thrive_model.scenario import resolve, shipped_scenarios
+
+    for name in shipped_scenarios():
+        click.echo(f"{name:20} {resolve(name).scenario.asks}")
+
+
+@main.command()
+@click.argument("scenario")
+@click.argument("key")
+@settings
+@shows_problems
+def explain(scenario: str, key: str, overrides: tuple[str, ...]) -> None:
+    """Show what KEY is in SCENARIO, and the file, line and source that set it.
+
+    KEY is a setting (interventions.swift.reached) or rows of a table (rates.return_home, cost_lines.residential).
+    """
+    from thrive_model.assemble import assemble
+    from thrive_model.assumptions import explain as find
+    from thrive_model.report.explanation import explanation
+    from thrive_model.scenario import resolve
+
+    assembled = assemble(resolve(scenario, overrides))
+    for line in explanation(find(assembled, key), assembled.inputs.sources):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("scenario")
+@settings
+@shows_problems
+def solve(scenario: str, overrides: tuple[str, ...]) -> None:
+    """Find the demand growth at which doing nothing comes to the scenario's pressure target, and judge it."""
+    from thrive_model.report.growth import growth_found
+    from thrive_model.scenario import resolve
+    from thrive_model.solve import plausibility
+    from thrive_model.solve import solve as solve_growth
+
+    solution = solve_growth(resolve(scenario, overrides))
+    _console().print(growth_found(solution, plausibility(solution.do_nothing)))
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    from thrive_model.report.screen import WIDTH
+
+    return Console(width=WIDTH, highlight=False)

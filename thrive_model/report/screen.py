@@ -1,0 +1,156 @@
+"""What a run looks like in a terminal, within one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+import thrive_model
+from thrive_model import fund
+from thrive_model.assumptions import Reliance
+from thrive_model.outputs import all_outputs, pressure, programme_cost
+from thrive_model.report.machine import PRICE_BASIS, output_rows
+from thrive_model.report.words import figure, millions, percent, pounds
+from thrive_model.run import Comparison
+from thrive_model.solve import Growth
+
+WIDTH = 100
+LABEL = 27
+
+
+def screen(comparison: Comparison, reliance: Reliance, growth: Sequence[Growth]) -> Group:
+    """What was run, the fund, the pressure, the indicators, and how far it all rests on assumptions."""
+    parts: list[Any] = [_heading(comparison), ""]
+    if comparison.scenario.account is not None:
+        parts += [_fund(comparison), _fund_note(comparison), ""]
+    parts += [_pressure(comparison), _demand_note(comparison, growth), "", _indicators(comparison), ""]
+    return Group(*parts, _assumptions_note(reliance, comparison))
+
+
+def _heading(comparison: Comparison) -> Text:
+    resolved = comparison.scenario.assembled.resolved
+    scenario = resolved.scenario
+    first, last = comparison.scenario.assembled.months[0], comparison.scenario.assembled.months[-1]
+    text = Text(f"{scenario.title}, {scenario.authority}", style="bold")
+    text.append(
+        f"   {resolved.name}: {first} to {last}, {PRICE_BASIS} pounds, thrive_model {thrive_model.__version__}",
+        style="not bold",
+    )
+    for override in resolved.overrides:
+        text.append(f"\n--set {override}", style="not bold")
+    text.append(f"\n{scenario.asks}", style="not bold italic")
+    return text
+
+
+def _fund(comparison: Comparison) -> Table:
+    heads = ["opening", "planned", "drawn", "demand\nsupport", "new\nactivity", "change", "closing", "unfunded"]
+    table = _table("Fund, £m", heads)
+    terms = comparison.scenario.assembled.fund
+    for row, is_open in zip(fund.account(comparison.scenario), terms.open if terms else (), strict=True):
+        if is_open:
+            cells = [row.opening, row.planned, row.drawdown, *row.uses.values(), row.closing, row.unfunded]
+            label = f"{row.financial_year} ({'accounts' if row.actual else 'projected'})"
+            table.add_row(label, *(millions(cell) for cell in cells))
+    return table
+
+
+def _fund_note(comparison: Comparison) -> Text:
+    published = comparison.scenario.assembled.inputs.fund
+    checks = fund.reconcile(fund.account(comparison.scenario), published)
+    text = Text(style="dim")
+    text.append("Unfunded is what demand above the base budget and the programme need beyond the fund. ")
+    split = fund.plan_split(published)
+    if checks and all(check.holds for check in checks):
+        text.append(f"Year one agrees with the published account in all {len(checks)} figures")
+        if split:
+            text.append(f"; of the plan {pounds(split['planned_demand_support'])} was for demand")
+            text.append(f" and {pounds(split['underspend'])} was not spent")
+        text.append(".")
+    for check in checks:
+        if not check.holds:
+            text.append(f"{check.item} is {pounds(check.found)}, published {pounds(check.published)}. ", "bold")
+    return text
+
+
+def _pressure(comparison: Comparison) -> Table:
+    scenario = comparison.scenario
+    choice = scenario.assembled.resolved.scenario.pressure
+    table = _table(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years])
+    table.add_row("Do nothing", *_money(pressure(comparison.do_nothing)))
+    if _has_programme(comparison):
+        table.add_row("What the programme leaves", *_money(pressure(scenario)))
+        table.add_row("What the programme costs", *_money(programme_cost(scenario)))
+    return table
+
+
+def _demand_note(comparison: Comparison, growth: Sequence[Growth]) -> Text:
+    assembled = comparison.scenario.assembled
+    choice, demand = assembled.resolved.scenario.pressure, assembled.resolved.scenario.demand
+    rate = demand.growth_per_year.at(choice.year)
+    text = Text(style="dim")
+    text.append(
+        f"Pressure is spending on demand above the {choice.base_year} outturn of {pounds(assembled.base_budget)}. "
+    )
+    text.append(f"Referrals of children not known before grow {percent(rate)} a year to {choice.year}.")
+    told = [f"{one.title.lower()} {percent(one.do_nothing)} ({percent(one.observed)})" for one in growth]
+    if told:
+        text.append(f" Growth a year in doing nothing (observed to {choice.base_year}): {', '.join(told)}.")
+    return text
+
+
+def _indicators(comparison: Comparison) -> Table:
+    years = _shown_years(comparison)
+    programme = _has_programme(comparison)
+    rows = output_rows(comparison)
+    heads = []
+    for year in years:
+        if any(row["observed"] is not None for row in rows if row["financial_year"] == year):
+            heads.append(("observed", year))
+        heads += [("do_nothing", year), ("scenario", year)] if programme else [("do_nothing", year)]
+    titles = {"do_nothing": "do nothing", "scenario": "programme", "observed": "observed"}
+    table = _table("In the year, or at 31 March", [f"{year}\n{titles[column]}" for column, year in heads])
+    by_key = {(row["output"], row["financial_year"]): row for row in rows}
+    for name, output in all_outputs().items():
+        if output.unit != "pounds":
+            cells = [figure(by_key[name, year][column], output.unit) for column, year in heads]
+            table.add_row(output.title, *cells)
+    return table
+
+
+def _assumptions_note(reliance: Reliance, comparison: Comparison) -> Text:
+    year = comparison.scenario.assembled.resolved.scenario.pressure.year
+    text = Text(style="dim")
+    text.append(f"Assumptions: {reliance.assumed} of the {reliance.inputs} figures behind this are assumptions. ")
+    text.append(f"They price {percent(reliance.spending_on_assumed_unit_costs)} of do-nothing spending in {year}")
+    if reliance.saving_on_assumed_effects is not None:
+        text.append(
+            f"; {percent(reliance.saving_on_assumed_effects)} of what the programme saves rests on assumed effects"
+        )
+    text.append(".")
+    return text
+
+
+def _shown_years(comparison: Comparison) -> list[str]:
+    """The first year, the year of the pressure reading and the last."""
+    years = [str(year) for year in comparison.scenario.years]
+    return sorted({years[0], str(comparison.scenario.assembled.resolved.scenario.pressure.year), years[-1]})
+
+
+def _has_programme(comparison: Comparison) -> bool:
+    return bool(comparison.scenario.assembled.resolved.scenario.active)
+
+
+def _money(yearly: Any) -> Iterable[str]:
+    return (millions(float(amount)) for amount in yearly[:, 0])
+
+
+def _table(title: str, heads: Sequence[str]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(title, no_wrap=True, min_width=LABEL)
+    for head in heads:
+        table.add_column(head, justify="right")
+    return table
