@@ -150,7 +150,7 @@ def _stock(results: Results) -> pd.DataFrame:
             "state": np.tile(np.repeat([cell.state.name for cell in cells], len(bands)), len(ends)),
             "from_month": np.tile(np.repeat([cell.from_month for cell in cells], len(bands)), len(ends)),
             "ages": np.tile(bands, len(cells) * len(ends)),
-            "children": results.trajectory.stock[:, held, :, 0].ravel(),
+            "children": results.trajectory.stock[..., 0][:, held].ravel(),
         }
     )
 
@@ -162,7 +162,7 @@ def _moves(results: Results) -> pd.DataFrame:
     frames = []
     for move in assembled.pathway.moves:
         arrows = [e for e, arrow in enumerate(assembled.pathway.arrows) if arrow.move == move]
-        flow = results.trajectory.flow[:, arrows, :, 0].sum(axis=1)
+        flow = results.trajectory.flow[..., 0][:, arrows].sum(axis=1)
         children = np.stack([flow[results.year_of_month == y].sum(axis=0) for y in range(len(results.years))])
         frame = {
             "financial_year": np.repeat([str(year) for year in results.years], len(bands)),
