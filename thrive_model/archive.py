@@ -124,7 +124,7 @@ def _ledger(results: Results) -> pd.DataFrame:
     book, months = results.ledger, [str(month) for month in results.assembled.months]
     years = [str(month.financial_year) for month in results.assembled.months]
     rows, count = len(book.lines), len(months)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "month": months * rows,
             "financial_year": years * rows,
@@ -132,9 +132,10 @@ def _ledger(results: Results) -> pd.DataFrame:
             "kind": np.repeat(book.kinds, count),
             "use": np.repeat(book.uses, count),
             "funding": np.repeat(book.funding, count),
-            "amount_nominal": book.amount[:, :, 0].ravel(),
+            "amount_nominal": book.amount[..., 0].ravel(),
         }
     )
+    return table[table["amount_nominal"] != 0.0]
 
 
 def _stock(results: Results) -> pd.DataFrame:

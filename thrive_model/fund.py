@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from thrive_model.parameters import DEMAND_SUPPORT, USES
+from thrive_model.parameters import DEMAND_SUPPORT, USES, Floats
 from thrive_model.results import Results
 from thrive_model.tables import FundRow
 
@@ -63,31 +63,34 @@ def account(results: Results, draw: int = 0) -> list[FundYear]:
 def reconcile(rows: Sequence[FundYear], published: Sequence[FundRow]) -> list[Check]:
     """Each published figure of the fund beside what the account has for that year.
 
-    `planned_demand_share` and `planned_savings` are the plan's own and have nothing to be held against; what they
-    imply is: that share of the plan is demand, and all uses of a year sum to what was drawn.
+    `planned_savings` and `planned_demand_share` are the plan's own and have no counterpart in the account; what the
+    share implies, `planned_demand_support`, has.
     """
     by_year = {row.financial_year: row for row in rows}
-    found = {
-        "amount": lambda row: row.opening,
-        "planned": lambda row: row.planned,
-        "drawdown": lambda row: sum(row.uses.values()),
-        "new_activity": lambda row: row.uses["new_activity"],
-        "carried_forward": lambda row: row.closing,
-    }
-    return [
-        Check(fact.item, fact.value, found[fact.item](by_year[str(fact.financial_year)]), fact.tolerance, fact.words)
-        for fact in published
-        if fact.item in found and str(fact.financial_year) in by_year
-    ]
+    share = {fact.financial_year: fact.value for fact in published if fact.item == "planned_demand_share"}
+    checks = []
+    for fact in published:
+        row = by_year.get(str(fact.financial_year))
+        found = _found(row, share.get(fact.financial_year, 0.0)) if row else {}
+        if fact.item in found:
+            checks.append(Check(fact.item, fact.value, found[fact.item], fact.tolerance, fact.words))
+    return checks
 
 
-def plan_split(published: Sequence[FundRow]) -> dict[str, float]:
-    """What the published plan of a year comes to: demand support, the rest, and the variance to what was drawn."""
-    of = {fact.item: fact.value for fact in published}
-    if not {"planned", "planned_demand_share", "drawdown"} <= of.keys():
-        return {}
+def _found(row: FundYear, demand_share: float) -> dict[str, float]:
+    """What a year of the account has for each published item."""
     return {
-        f"planned_{DEMAND_SUPPORT}": of["planned"] * of["planned_demand_share"],
-        "planned_other": of["planned"] * (1.0 - of["planned_demand_share"]),
-        "underspend": of["planned"] - of["drawdown"],
+        "amount": row.opening,
+        "planned": row.planned,
+        "planned_demand_support": row.planned * demand_share,
+        "drawdown": sum(row.uses.values()),
+        "underspend": row.planned - row.drawdown,
+        "new_activity": row.uses["new_activity"],
+        "other_drawdown": row.drawdown - row.uses["new_activity"],
+        "carried_forward": row.closing,
     }
+
+
+def saving(do_nothing: Results, scenario: Results) -> Floats:
+    """What the programme takes off spending on demand in each year, nominal pounds, [Y, D]."""
+    return do_nothing.spent(use=DEMAND_SUPPORT) - scenario.spent(use=DEMAND_SUPPORT)

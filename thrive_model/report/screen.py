@@ -27,7 +27,10 @@ def screen(comparison: Comparison, reliance: Reliance, growth: Sequence[Growth])
     parts: list[Any] = [_heading(comparison), ""]
     if comparison.scenario.account is not None:
         parts += [_fund(comparison), _fund_note(comparison), ""]
-    parts += [_pressure(comparison), _demand_note(comparison, growth), "", _indicators(comparison), ""]
+    parts.append(_pressure(comparison))
+    if _has_programme(comparison):
+        parts.append(_saving_note(comparison))
+    parts += [_demand_note(comparison, growth), "", _indicators(comparison), ""]
     return Group(*parts, _assumptions_note(reliance, comparison))
 
 
@@ -63,13 +66,8 @@ def _fund_note(comparison: Comparison) -> Text:
     checks = fund.reconcile(fund.account(comparison.scenario), published)
     text = Text(style="dim")
     text.append("Unfunded is what demand above the base budget and the programme need beyond the fund. ")
-    split = fund.plan_split(published)
     if checks and all(check.holds for check in checks):
-        text.append(f"Year one agrees with the published account in all {len(checks)} figures")
-        if split:
-            text.append(f"; of the plan {pounds(split['planned_demand_support'])} was for demand")
-            text.append(f" and {pounds(split['underspend'])} was not spent")
-        text.append(".")
+        text.append(f"The account agrees with what was published in all {len(checks)} figures.")
     for check in checks:
         if not check.holds:
             text.append(f"{check.item} is {pounds(check.found)}, published {pounds(check.published)}. ", "bold")
@@ -85,6 +83,22 @@ def _pressure(comparison: Comparison) -> Table:
         table.add_row("What the programme leaves", *_money(pressure(scenario)))
         table.add_row("What the programme costs", *_money(programme_cost(scenario)))
     return table
+
+
+def _saving_note(comparison: Comparison) -> Text:
+    """What the programme takes off, beside what its plan expected."""
+    scenario = comparison.scenario
+    taken = fund.saving(comparison.do_nothing, scenario)
+    year = scenario.assembled.resolved.scenario.pressure.year
+    text = Text(style="dim")
+    text.append(f"In {year} the programme takes {pounds(taken[scenario.years.index(year), 0])} off what demand costs.")
+    for fact in scenario.assembled.inputs.fund:
+        if fact.item == "planned_savings" and fact.financial_year in scenario.years:
+            found = taken[scenario.years.index(fact.financial_year), 0]
+            text.append(
+                f" Savings of {pounds(fact.value)} were expected in {fact.financial_year}; here they are {pounds(found)}."
+            )
+    return text
 
 
 def _demand_note(comparison: Comparison, growth: Sequence[Growth]) -> Text:
@@ -111,7 +125,7 @@ def _indicators(comparison: Comparison) -> Table:
         if any(row["observed"] is not None for row in rows if row["financial_year"] == year):
             heads.append(("observed", year))
         heads += [("do_nothing", year), ("scenario", year)] if programme else [("do_nothing", year)]
-    titles = {"do_nothing": "do nothing", "scenario": "programme", "observed": "observed"}
+    titles = {"do_nothing": "do\nnothing", "scenario": "with\nprogramme", "observed": "\nobserved"}
     table = _table("In the year, or at 31 March", [f"{year}\n{titles[column]}" for column, year in heads])
     by_key = {(row["output"], row["financial_year"]): row for row in rows}
     for name, output in all_outputs().items():
