@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +29,7 @@ from thrive_model.assumptions import Reliance
 from thrive_model.errors import refuse
 from thrive_model.fund import account
 from thrive_model.outputs import all_outputs
+from thrive_model.parameters import USES
 from thrive_model.results import Results
 from thrive_model.run import Comparison
 
@@ -35,12 +37,13 @@ MANIFEST = "manifest.json"
 DATABASE = "run.sqlite"
 LIBRARIES = ("numpy", "pandas", "pydantic", "pyyaml", "scipy")
 _RUNS = ("do_nothing", "scenario")
+_FUND = ("financial_year", "opening", "planned", "drawdown", *USES, "closing", "unfunded", "actual")
 
 
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
     """Write the run folder; `InputError` where it may not or cannot be written, with nothing left behind."""
-    _may_write(folder, force)
     try:
+        _may_write(folder, force)
         with _all_or_nothing(folder) as partial:
             tables = tables_of(comparison, reliance)
             for name, table in tables.items():
@@ -49,6 +52,7 @@ def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool 
             (partial / "scenario.yaml").write_text(_resolved_yaml(comparison), encoding="utf-8")
             manifest = _manifest(comparison, partial)
             (partial / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            _may_write(folder, force)  # again: somebody may have put something there meanwhile
     except (OSError, sqlite3.Error) as fault:
         what = getattr(fault, "strerror", None) or str(fault)
         raise refuse(str(folder), f"cannot be written: {what}", "nothing was written there") from None
@@ -59,7 +63,7 @@ def tables_of(comparison: Comparison, reliance: Reliance) -> dict[str, pd.DataFr
     runs = dict(zip(_RUNS, (comparison.do_nothing, comparison.scenario), strict=True))
     return {
         "outputs": pd.concat([_outputs(results).assign(run=name) for name, results in runs.items()], ignore_index=True),
-        "fund": pd.DataFrame([_flat(vars(row)) for row in account(comparison.scenario)]),
+        "fund": pd.DataFrame([_flat(vars(row)) for row in account(comparison.scenario)], columns=list(_FUND)),
         "ledger": pd.concat([_ledger(results).assign(run=name) for name, results in runs.items()], ignore_index=True),
         "stock": pd.concat([_stock(results).assign(run=name) for name, results in runs.items()], ignore_index=True),
         "moves": pd.concat([_moves(results).assign(run=name) for name, results in runs.items()], ignore_index=True),
@@ -76,31 +80,39 @@ def _may_write(folder: Path, force: bool) -> None:
         return
     if not folder.is_dir():
         raise refuse(str(folder), "is a file", "name a folder")
-    ours = (folder / MANIFEST).is_file() or not any(folder.iterdir())
     if not force:
         raise refuse(str(folder), "exists already", "name another folder, or add --force to replace it")
-    if not ours:
+    if _besides_a_run(folder):
         raise refuse(str(folder), "holds something other than a run", "name another folder: --force replaces runs only")
+
+
+def _besides_a_run(folder: Path) -> set[str]:
+    """What a folder holds that its manifest does not list; everything where there is no manifest of a run."""
+    held = {path.name for path in folder.iterdir()}
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return held - {MANIFEST} - set(manifest["outputs_sha256"])
+    except (OSError, KeyError, TypeError, ValueError):
+        return held
 
 
 @contextmanager
 def _all_or_nothing(folder: Path) -> Iterator[Path]:
     """A folder beside the wanted one that takes its place only when everything in it was written."""
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    replaced = partial.with_suffix(".replaced")
     try:
         partial.chmod(0o777 & ~_umask())
         yield partial
-        replaced = partial.with_suffix(".replaced")
         if folder.exists():
             folder.rename(replaced)
-        try:
-            partial.rename(folder)
-        except OSError:
+        partial.rename(folder)
+    finally:  # an interrupt, too, leaves the old run or the new one, whole and alone
+        if replaced.exists() and not folder.exists():
             with suppress(OSError):
                 replaced.rename(folder)
-            raise
-        shutil.rmtree(replaced, ignore_errors=True)
-    finally:
+        if folder.exists():
+            shutil.rmtree(replaced, ignore_errors=True)
         shutil.rmtree(partial, ignore_errors=True)
 
 
@@ -191,9 +203,18 @@ def _write_database(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
                 table.to_sql(name, connection, index=False)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes text that YAML 1.2, by which scenarios are read, would take for a number where YAML 1.1 would not."""
+
+
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$"), list("+-.0123456789")
+)
+
+
 def _resolved_yaml(comparison: Comparison) -> str:
     resolved = comparison.scenario.assembled.resolved
-    return yaml.safe_dump(_plain(resolved.content), sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(_plain(resolved.content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _plain(node: Any) -> Any:
@@ -208,7 +229,7 @@ def _manifest(comparison: Comparison, folder: Path) -> dict[str, Any]:
         f"{TABLES[name][0]}/{table_file(name, resolved.folders).name}": table_file(name, resolved.folders)
         for name in TABLES
     }
-    inputs = {**{f"scenarios/{file.name}": file for file in resolved.files}, **tables}
+    inputs = {**_scenario_files(resolved.files), **tables}
     return {
         "scenario": resolved.name,
         "model_version": thrive_model.__version__,
@@ -219,6 +240,17 @@ def _manifest(comparison: Comparison, folder: Path) -> dict[str, Any]:
         "inputs_sha256": {name: _hash(path) for name, path in sorted(inputs.items())},
         "outputs_sha256": {path.name: _hash(path) for path in sorted(folder.iterdir())},
     }
+
+
+def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
+    """Each by its name; one that is extended by another of the same name is told apart."""
+    named: dict[str, Path] = {}
+    for file in files:
+        name = f"scenarios/{file.name}"
+        while name in named:
+            name += " (extended)"
+        named[name] = file
+    return named
 
 
 def _hash(path: Path) -> str:

@@ -13,6 +13,8 @@ from thrive_model.run import Comparison
 from thrive_model.tables import Fact
 
 ASSUMED = "assumption"
+A_POUND = 1.0
+"""A smaller difference is the rounding of sums, not a saving."""
 _FIGURES = ("rate_per_year", "share", "children", "unit_cost", "persons", "growth_percent", "value", "gross")
 
 
@@ -66,7 +68,7 @@ def reliance(comparison: Comparison) -> Reliance:
         inputs=len(items),
         assumed=sum(item.basis == ASSUMED for item in items),
         spending_on_assumed_unit_costs=on_assumed / nothing,
-        saving_on_assumed_effects=(evidenced - scenario) / saving if saving else None,
+        saving_on_assumed_effects=(evidenced - scenario) / saving if abs(saving) >= A_POUND else None,
         items=tuple(items),
     )
 

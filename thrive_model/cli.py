@@ -5,7 +5,9 @@ Exit codes: 0 fine, 1 refused input or a failed check, 2 misuse. Results go to s
 
 from __future__ import annotations
 
+import errno
 import functools
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +19,13 @@ import thrive_model
 from thrive_model.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
 
 REFUSED = 1
 
 
 def shows_problems(command: Callable[..., None]) -> Callable[..., None]:
-    """Print every problem of a refused input on stderr, a line each, and exit with 1."""
+    """Print every problem of a refused input, or of an output that takes no more, on stderr, and exit with 1."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:
@@ -32,6 +34,11 @@ def shows_problems(command: Callable[..., None]) -> Callable[..., None]:
         except InputError as refused:
             for problem in refused.problems:
                 click.echo(str(problem), err=True)
+            sys.exit(REFUSED)
+        except OSError as fault:
+            if fault.errno == errno.EPIPE:  # whoever reads has heard enough: click ends without a word
+                raise
+            click.echo(f"error: {fault.filename or 'output'}: {fault.strerror}", err=True)
             sys.exit(REFUSED)
 
     return wrapped
@@ -53,6 +60,9 @@ def main() -> None:
 
     SCENARIO is a YAML file, or the name of a scenario that comes with the product (see `thrive list`).
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that has no £ shows an escape in its place
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
@@ -86,7 +96,7 @@ def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | No
         from thrive_model.report.screen import screen
         from thrive_model.solve import plausibility
 
-        _console().print(screen(comparison, leaning, plausibility(comparison.do_nothing)))
+        _show(screen(comparison, leaning, plausibility(comparison.do_nothing)))
     if out is not None:
         click.echo(f"Written to {out}", err=True)
 
@@ -115,12 +125,22 @@ def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 
 
 @main.command("list")
+@shows_problems
 def list_scenarios() -> None:
     """List the scenarios that come with the product, and what each asks."""
+    from thrive_model.report.words import hanging
     from thrive_model.scenario import resolve, shipped_scenarios
 
+    problems: list[Problem] = []
     for name in shipped_scenarios():
-        click.echo(f"{name:20} {resolve(name).scenario.asks}")
+        try:
+            asks = resolve(name).scenario.asks
+        except InputError as refused:
+            problems.extend(refused.problems)
+        else:
+            click.echo(hanging(f"{name:20} ", asks))
+    if problems:
+        raise InputError(problems)
 
 
 @main.command()
@@ -131,7 +151,7 @@ def list_scenarios() -> None:
 def explain(scenario: str, key: str, overrides: tuple[str, ...]) -> None:
     """Show what KEY is in SCENARIO, and the file, line and source that set it.
 
-    KEY is a setting (interventions.swift.reached) or rows of a table (rates.return_home, cost_lines.residential).
+    KEY is a setting (demand.growth_per_year) or rows of a table (rates.return_home, cost_lines.residential).
     """
     from thrive_model.assemble import assemble
     from thrive_model.assumptions import explain as find
@@ -155,12 +175,16 @@ def solve(scenario: str, overrides: tuple[str, ...]) -> None:
     from thrive_model.solve import solve as solve_growth
 
     solution = solve_growth(resolve(scenario, overrides))
-    _console().print(growth_found(solution, plausibility(solution.do_nothing)))
+    _show(growth_found(solution, plausibility(solution.do_nothing)))
 
 
-def _console() -> Console:
+def _show(what: RenderableType) -> None:
+    """Print tables and text without the spaces that fill up their lines."""
     from rich.console import Console
 
-    from thrive_model.report.screen import WIDTH
+    from thrive_model.report.words import WIDTH
 
-    return Console(width=WIDTH, highlight=False)
+    console = Console(width=WIDTH, highlight=False)
+    with console.capture() as shown:
+        console.print(what)
+    click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))

@@ -78,9 +78,9 @@ def probabilities(p: Parameters, month: int) -> Floats:
         hazard[np.ix_(effect.arrows, effect.bands)] *= effect.factor[month]
     total = _Grouped(p.source, len(p.longest_stay)).sum(hazard)
     leave = -np.expm1(-total)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         kept = np.where(total > 0, leave / total, 1.0)
-        kept[p.first_decision :] = 1.0 / total[p.first_decision :]
+        kept[p.first_decision :] = np.where(total > 0, 1.0 / total, np.nan)[p.first_decision :]
     kept[: p.first_stay] = 1.0
     chance = hazard * kept[p.source]
     up = p.source[p.timed]
@@ -105,7 +105,7 @@ def _grow_older(now: Floats, adult: int) -> Floats:
     """Everyone a month older, in place; those past the last age gather in `adult`. Returns them by cell, [S, D]."""
     grown = now[:, -1].copy()
     grown[adult] = 0.0
-    adults = now[adult].sum(axis=0) + grown.sum(axis=0)
+    adults = np.add.reduceat(now[adult], [0])[0] + np.add.reduceat(grown, [0])[0]  # the same bits for any draws
     now[:, 1:] = now[:, :-1].copy()
     now[:, 0] = 0.0
     now[adult] = 0.0

@@ -12,6 +12,7 @@ so that several interventions on one move multiply, and an intervention that rea
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -46,8 +47,11 @@ class MultiplyMove(Effect):
     """Multiplies the hazard of a move (or its weight in a decision, or the rate of entry) for those reached."""
 
     kind: Literal["multiply_move"]
+    """`multiply_move`."""
     move: str
+    """The move, by its name in moves.csv."""
     relative_hazard: Ratio
+    """What it is multiplied by for those reached: 0.8 is a fifth less."""
 
     def ratio(self) -> Value:
         """The relative hazard."""
@@ -62,8 +66,11 @@ class MultiplyUnitCost(Effect):
     """Multiplies what one unit of a cost line costs."""
 
     kind: Literal["multiply_unit_cost"]
+    """`multiply_unit_cost`."""
     cost_line: str
+    """The line, by its name in cost_lines.csv."""
     relative_cost: Ratio
+    """What its unit cost is multiplied by for those reached."""
 
     def ratio(self) -> Value:
         """The relative cost."""
@@ -89,22 +96,39 @@ class Intervention(Choice):
     """
 
     title: Annotated[str, Field(min_length=1)]
+    """What a reader sees."""
     what: str = ""
+    """What it consists of, in the words of its source where there are any."""
     enabled: bool = True
+    """Whether it is part of the run; one that is not costs nothing and changes nothing."""
     use: Literal["new_activity", "change"]
+    """Which use of the fund pays for it."""
     cost_per_year: Pounds
+    """Pounds of each year, nominal, while it runs."""
     paid_by_partners: Share = Value(value=0.0)
+    """Share of the cost that partners pay, outside the fund."""
     start: MonthText
+    """First month in which it runs and costs."""
     end: MonthText | None = None
+    """Last month in which it does; not given: it goes on."""
     lag_months: Annotated[int, Field(ge=0)] = 0
+    """Months from the start before it has any effect."""
     ramp_months: Annotated[int, Field(ge=0)] = 0
+    """Months over which the effect then grows evenly to its full size."""
     drop_off_per_year: Share = Value(value=0.0)
+    """Share of the effect that wears off in a year, once it is full."""
     ages: AgeBand | None = None
+    """Ages of those eligible; not given: all."""
     reached: Share = Value(value=1.0)
+    """Share of those eligible whom it reaches."""
     engaged: Share = Value(value=1.0)
+    """Share of those reached who take it up."""
     deadweight: Share = Value(value=0.0)
+    """Share of the effect that would have come about anyway."""
     attribution: Share = Value(value=1.0)
+    """Share of the rest that is owed to this intervention and not to others."""
     effects: tuple[AnyEffect, ...] = ()
+    """What it changes, each of one kind; none where it only costs."""
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -123,9 +147,10 @@ class Intervention(Choice):
         since = month.minus(self.start) - self.lag_months + 1
         if since <= 0:
             return 0.0
-        at_full = max(since - self.ramp_months, 0)
-        kept = float((1.0 - self.drop_off_per_year.at(month.financial_year)) ** (at_full / MONTHS_PER_YEAR))
-        return kept * min(since / self.ramp_months if self.ramp_months else 1.0, 1.0)
+        ramp = max(self.ramp_months, 1)
+        worn = (month.plus(-n).financial_year for n in range(max(since - ramp, 0)))
+        kept = math.prod((1.0 - self.drop_off_per_year.at(year)) ** (1.0 / MONTHS_PER_YEAR) for year in worn)
+        return float(kept * min(since / ramp, 1.0))
 
     def coverage(self, months: Sequence[Month]) -> Floats:
         """The share of eligible children whose outcome it changes, [T]."""

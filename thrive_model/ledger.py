@@ -98,6 +98,8 @@ def settle(
             if amount.any():
                 rows.append((line, kind, use, funding, amount))
     rows.extend(_not_itemised(spent, drawn, year_of_month))
+    if not rows:
+        return Ledger((), (), (), (), np.zeros((0, *amounts.shape[1:]))), account
     lines, kinds, uses, fundings, parts = zip(*rows, strict=True)
     return Ledger(lines, kinds, uses, fundings, np.stack(parts)), account
 

@@ -67,7 +67,10 @@ def spending_on_demand(results: Results) -> Floats:
 
 @output("Cost of the programme", "pounds")
 def programme_cost(results: Results) -> Floats:
-    """What the programme's interventions cost the council, nominal, whoever pays for them in the end."""
+    """What the programme's interventions cost the council, nominal, whoever pays for them in the end.
+
+    In a year whose accounts are closed, also what was drawn for the programme beyond them.
+    """
     return results.spent(use="new_activity") + results.spent(use="change")
 
 

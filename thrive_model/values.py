@@ -6,9 +6,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from thrive_model.faults import but_found
 from thrive_model.periods import FinancialYear, Month
 
 ASSUMPTION = "assumption"
+MOST = 1e15
+"""No figure of a council is larger; what is comes of a slip, and would overflow the arithmetic."""
+EARLIEST, LATEST = FinancialYear(1900), FinancialYear(2100)
 Grade = Literal["high", "medium", "low"]
 
 
@@ -20,16 +24,52 @@ class Choice(BaseModel):
     )
 
 
-def _year(text: object) -> FinancialYear:
-    return text if isinstance(text, FinancialYear) else FinancialYear.parse(str(text))
+def read_year(given: object) -> FinancialYear:
+    """Read `2012-13`; ValueError for anything else, and for a year outside 1900-01 to 2100-01."""
+    if isinstance(given, FinancialYear):
+        return given
+    try:
+        year = FinancialYear.parse(_ascii(given))
+    except ValueError:
+        raise ValueError(f"must be a financial year such as 2012-13{but_found(given)}") from None
+    return _within_reach(year, given)
 
 
-def _month(text: object) -> Month:
-    return text if isinstance(text, Month) else Month.parse(str(text))
+def read_month(given: object) -> Month:
+    """Read `2012-04`; ValueError for anything else, and for a month outside 1900-01 to 2100-01."""
+    if isinstance(given, Month):
+        return given
+    try:
+        month = Month.parse(_ascii(given))
+    except ValueError:
+        raise ValueError(f"must be a month such as 2012-04{but_found(given)}") from None
+    _within_reach(month.financial_year, given)
+    return month
 
 
-YearText = Annotated[FinancialYear, BeforeValidator(_year)]
-MonthText = Annotated[Month, BeforeValidator(_month)]
+def not_blank(text: str) -> str:
+    """The text; ValueError where there is nothing in it to read."""
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _ascii(given: object) -> str:
+    if not isinstance(given, str) or not given.isascii():
+        raise ValueError
+    return given
+
+
+def _within_reach(year: FinancialYear, given: object) -> FinancialYear:
+    if not EARLIEST <= year <= LATEST:
+        raise ValueError(f"must lie within {EARLIEST} to {LATEST}{but_found(given)}")
+    return year
+
+
+YearText = Annotated[FinancialYear, BeforeValidator(read_year)]
+MonthText = Annotated[Month, BeforeValidator(read_month)]
+Words = Annotated[str, AfterValidator(not_blank)]
+Figure = Annotated[float, Field(ge=-MOST, le=MOST)]
 
 
 class Value(Choice):
@@ -40,21 +80,32 @@ class Value(Choice):
     number has no source and counts as an assumption.
     """
 
-    value: float | None = None
-    by_year: dict[YearText, float] | None = None
-    source: Annotated[str, Field(min_length=1)] = ASSUMPTION
+    value: Figure | None = None
+    """The number."""
+    by_year: dict[YearText, Figure] | None = None
+    """Numbers by financial year, each holding until the next; nothing before the first."""
+    source: Words = ASSUMPTION
+    """Where it was read: a key of sources.csv."""
     why: str = ""
+    """How it was read, or the reasoning behind an assumption."""
     grade: Grade = "low"
+    """How strong the evidence is."""
 
     @model_validator(mode="before")
     @classmethod
     def _bare_number(cls, given: Any) -> Any:
-        return {"value": given} if isinstance(given, (int, float)) and not isinstance(given, bool) else given
+        if isinstance(given, (int, float)) and not isinstance(given, bool):
+            return {"value": given}
+        if not isinstance(given, (dict, cls)):
+            raise ValueError(f"must be a number, or a block with 'value' or 'by_year'{but_found(given)}")
+        return given
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
-        if (self.value is None) == (not self.by_year):
-            raise ValueError("must give either 'value' or 'by_year'")
+        if self.value is not None and self.by_year is not None:
+            raise ValueError("must give either 'value' or 'by_year', not both")
+        if self.value is None and not self.by_year:
+            raise ValueError("must give 'value' or 'by_year'")
         return self
 
     def at(self, year: FinancialYear) -> float:
@@ -78,11 +129,14 @@ class Value(Choice):
 def bounded(least: float, most: float | None = None) -> AfterValidator:
     """Refuses a `Value` with a figure outside the bounds."""
 
+    def inside(figure: float) -> bool:
+        return least <= figure and (most is None or figure <= most)
+
     def check(value: Value) -> Value:
-        for figure in value.figures:
-            if figure < least or (most is not None and figure > most):
-                limits = f"{least:g} or more" if most is None else f"between {least:g} and {most:g}"
-                raise ValueError(f"must be {limits}, not {figure:g}")
+        if not all(inside(figure) for figure in value.figures):
+            limits = f"{least:g} or more" if most is None else f"between {least:g} and {most:g}"
+            years = [str(year) for year, figure in (value.by_year or {}).items() if not inside(figure)]
+            raise ValueError(f"must be {limits}" + (f" in {', '.join(years)}" if years else ""))
         return value
 
     return AfterValidator(check)

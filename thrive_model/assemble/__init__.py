@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,9 +56,9 @@ def assemble(resolved: Resolved, inputs: Inputs | None = None) -> Assembled:
     costs = money.cost_lines(inputs, resolved, months, problems)
     problems.extend(effects.faults(inputs, resolved))
     problems.extend(money.faults(inputs, resolved))
-    adult = [i for i, cell in enumerate(pathway.cells) if cell.state.name == ADULT]
-    if not adult:
-        problems.append(Problem("states.csv", f"has no state '{ADULT}'", "children who turn 18 must go somewhere"))
+    problems.extend(_ends_of_the_pathway(pathway))
+    problems.extend(_another_day(inputs, scenario.start))
+    problems = problems or list(effects.faults_of_rates(pathway, resolved, bands, months, rates))
     if problems:
         raise InputError(problems)
     growth = effects.demand_growth(pathway, resolved, bands, months)
@@ -67,7 +67,7 @@ def assemble(resolved: Resolved, inputs: Inputs | None = None) -> Assembled:
         target=np.array([arrow.target for arrow in pathway.arrows], dtype=np.intp),
         first_stay=len(pathway.cells_of_kind("outside")),
         first_decision=len(pathway.cells) - len(pathway.cells_of_kind("decision")),
-        adult=adult[0],
+        adult=next(i for i, cell in enumerate(pathway.cells) if cell.state.name == ADULT),
         hazard=rates.hazard,
         period=rates.period,
         exposure=np.repeat(population / MONTHS_PER_YEAR, MONTHS_PER_YEAR, axis=1)[
@@ -99,6 +99,31 @@ def without_programme(resolved: Resolved) -> Resolved:
     return replace(resolved, scenario=resolved.scenario.model_copy(update={"interventions": {}, "fund": None}))
 
 
+def _ends_of_the_pathway(pathway: Pathway) -> Iterator[Problem]:
+    """Children come from one population, counted once, and those who turn 18 go to one state and stay there."""
+    outside = [state for state in pathway.states if state.kind == "outside"]
+    if not outside:
+        yield Problem("states.csv", "has no state of kind outside", "children must come from somewhere")
+    for state in outside[1:]:
+        yield Problem(state.where, f"'{state.name}' is a second state of kind outside", "the population is one")
+    adult = next((state for state in pathway.states if state.name == ADULT), None)
+    if adult is None:
+        yield Problem("states.csv", f"has no state '{ADULT}'", "children who turn 18 must go somewhere")
+    elif adult.kind != "stay" or adult.clock or adult.then:
+        yield Problem(adult.where, f"'{ADULT}' must be of kind stay, without a clock or a longest stay")
+    for move in pathway.moves:
+        if move.source == ADULT:
+            yield Problem(move.where, f"nobody moves on from '{ADULT}'", "remove the move")
+
+
+def _another_day(inputs: Inputs, start: Month) -> Iterator[Problem]:
+    """The opening stock stands at the end of the month before the run."""
+    for row in inputs.opening_stock:
+        if row.month_end != start.plus(-1):
+            what = f"is {row.month_end}, and a run from {start} needs the stock of {start.plus(-1)}"
+            yield Problem(row.place("month_end"), what, "give that stock, or start the run then")
+
+
 def _population(inputs: Inputs, years: Sequence[FinancialYear], problems: list[Problem]) -> Floats:
     """Children by single year of age in each financial year, [Y, 18]: the latest mid-year estimate not after it."""
     by_year: dict[int, dict[int, float]] = {}
@@ -108,9 +133,12 @@ def _population(inputs: Inputs, years: Sequence[FinancialYear], problems: list[P
     for year, ages in by_year.items():
         missing = [str(age) for age in range(YEARS_OF_CHILDHOOD) if age not in ages]
         if missing:
-            problems.append(Problem(file, f"mid-{year} has no row for age {', '.join(missing)}"))
+            problems.append(
+                Problem(file, f"mid-{year} has no row for age {', '.join(missing)}", "give every age a row")
+            )
     if min(by_year) > years[0].start:
-        problems.append(Problem(file, f"begins at mid-{min(by_year)}, and the run needs mid-{years[0].start}"))
+        what = f"begins at mid-{min(by_year)}, and the run needs mid-{years[0].start}"
+        problems.append(Problem(file, what, "give an earlier year, or start the run later"))
     if problems:
         return np.zeros((len(years), YEARS_OF_CHILDHOOD))
     chosen = [by_year[max(known for known in by_year if known <= year.start)] for year in years]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model.bands import MONTHS_OF_CHILDHOOD, Ages
+from thrive_model.bands import MONTHS_OF_CHILDHOOD, Ages, Months
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.parameters import Floats, Ints
 from thrive_model.pathway import Cell, Pathway
@@ -16,6 +16,7 @@ from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month
 from thrive_model.tables import RateRow
 
 SHARES_SUM_TO = 1e-6
+_EVERY_ROW = "give every age and duration a row, 0 where nobody moves"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,6 @@ def hazards(
     pathway: Pathway, rows: Sequence[RateRow], bands: RateBands, months: Sequence[Month], problems: list[Problem]
 ) -> Hazards:
     """Lay the rates on the arrows, per month. Faults are added to `problems`."""
-    problems.extend(_unknown_moves(pathway, rows))
     starts = _periods(rows, months)
     hazard = np.zeros((len(starts), len(pathway.arrows), len(bands.bands), 1))
     found = _Rates(rows)
@@ -61,9 +61,8 @@ def hazards(
             if arrow.move is not None:
                 for b, band in enumerate(bands.bands):
                     hazard[p, e, b, 0] = found.monthly(arrow.name, pathway.cells[arrow.source], band, year)
-    problems.extend(found.faults)
-    if not found.faults:
-        problems.extend(_shares_that_do_not_sum(pathway, hazard, bands, starts))
+    faults = list(found.faults(pathway))
+    problems.extend(faults or _shares_that_do_not_sum(pathway, hazard, bands, starts))
     period = [max(p for p, year in enumerate(starts) if p == 0 or year <= m.financial_year) for m in months]
     return Hazards(hazard, np.array(period, dtype=np.intp))
 
@@ -72,16 +71,20 @@ class _Rates:
     """Looks up the one rate in force, and gathers what is wrong where there is none or more than one."""
 
     def __init__(self, rows: Sequence[RateRow]) -> None:
-        self.faults: list[Problem] = []
         self._file = rows[0].where.rpartition(":")[0]
+        self._earliest = min(row.from_year for row in rows)
         self._by_move: dict[str, list[RateRow]] = defaultdict(list)
         for row in rows:
             self._by_move[row.move].append(row)
+        self._fitting: set[str] = set()
+        self._gaps: dict[tuple[str, Cell], list[Ages]] = defaultdict(list)
+        self._faults: list[Problem] = []
 
     def monthly(self, move: str, cell: Cell, band: Ages, year: FinancialYear) -> float:
         """The hazard per month of a move out of a cell (its share, out of a decision); 0 after a fault."""
         fitting = [row for row in self._by_move[move] if band.within(row.ages)]
         fitting = [row for row in fitting if row.months.covers(cell.from_month, cell.to_month)]
+        self._fitting.update(row.where for row in fitting)
         begun = [row for row in fitting if row.from_year <= year]
         latest = max((row.from_year for row in begun), default=None)
         rows = [row for row in begun if row.from_year == latest]
@@ -89,32 +92,69 @@ class _Rates:
             return self._value(rows[0], cell.state.kind == "decision")
         if rows:
             first = rows[0].where.rpartition(":")[2]
-            what = f"'{move}' has a second rate for ages {band} in {cell.name} (the first is in line {first})"
-            self._fault(Problem(rows[1].where, what, "bands must not overlap"))
+            what = f"'{move}' has a second rate for some of the children in line {first}"
+            self._faults.append(Problem(rows[1].where, what, "bands of age and duration must not overlap"))
+        elif year < self._earliest:
+            what = f"rates begin in {self._earliest}, and the run needs {year}"
+            self._faults.append(Problem(self._file, what, "give earlier rates, or start the run later"))
         elif fitting:
-            first_year = min(row.from_year for row in fitting)
-            what = f"'{move}' has rates from {first_year}, and the run needs {year}"
-            self._fault(Problem(fitting[0].place("from_year"), what, "give an earlier rate, or start the run later"))
+            what = f"'{move}' has this rate from {fitting[0].from_year}, and the run needs {year}"
+            self._faults.append(Problem(fitting[0].place("from_year"), what, "give an earlier rate"))
         else:
-            what = f"'{move}' has no rate for ages {band} in {cell.name}"
-            self._fault(Problem(self._file, what, "give every age and duration a row, 0 where nobody moves"))
+            self._gaps[move, cell].append(band)
         return 0.0
 
-    def _value(self, row: RateRow, wants_share: bool) -> float:
-        if row.share is not None and row.rate_per_year is not None:
-            self._fault(Problem(row.where, f"'{row.move}' gives both a rate and a share", "keep one"))
-        elif wants_share and row.share is None:
-            what = f"'{row.move}' leads out of a decision and needs a share"
-            self._fault(Problem(row.place("share"), what, "leave rate_per_year empty"))
-        elif not wants_share and row.rate_per_year is None:
-            self._fault(Problem(row.place("rate_per_year"), f"'{row.move}' needs a rate per year", "leave share empty"))
-        elif wants_share:
-            return row.share or 0.0
-        return (row.rate_per_year or 0.0) / MONTHS_PER_YEAR
+    def faults(self, pathway: Pathway) -> Iterator[Problem]:
+        """What is wrong: with moves nobody knows, rates looked up, rates not there, and rates never looked up."""
+        meant = set()
+        for row in (row for move in self._by_move.keys() - pathway.move_names for row in self._by_move[move]):
+            near = did_you_mean(row.move, pathway.move_names)
+            meant |= {move for move in pathway.move_names if near == f"did you mean '{move}'?"}
+            yield Problem(row.place("move"), f"unknown move '{row.move}'", near)
+        yield from dict.fromkeys(self._faults)
+        yield from self._told_gaps(pathway, meant)
+        for row in (row for move in sorted(pathway.move_names) for row in self._by_move[move]):
+            if row.where not in self._fitting:
+                what = f"no state that '{row.move}' leaves has a duration band within {row.months} months"
+                yield Problem(row.place("months"), what, "use the bands of states.csv, or all")
 
-    def _fault(self, fault: Problem) -> None:
-        if fault not in self.faults:
-            self.faults.append(fault)
+    def _told_gaps(self, pathway: Pathway, meant: Container[str]) -> Iterator[Problem]:
+        """A line for each move and the children it lacks; none where its rows are there under a misspelt name."""
+        lacking: dict[tuple[str, str, str], list[Cell]] = defaultdict(list)
+        for (move, cell), bands in self._gaps.items():
+            lacking[move, cell.state.name, ", ".join(str(band) for band in joined(bands))].append(cell)
+        states: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (move, state, ages), cells in lacking.items():
+            whole = len(cells) == len(pathway.cells_of(state))
+            at = "" if whole else f" at {', '.join(str(Months(c.from_month, c.to_month)) for c in cells)} months"
+            states[move, f"for ages {ages}{at}"].append(state)
+        for move in (move for move in dict.fromkeys(move for move, _ in states) if move not in meant):
+            if not self._by_move[move]:
+                yield Problem(self._file, f"'{move}' has no rates", _EVERY_ROW)
+            for whom in (whom for named, whom in states if named == move and self._by_move[move]):
+                told = ", ".join(states[move, whom])
+                yield Problem(self._file, f"'{move}' has no rate {whom} in {told}", _EVERY_ROW)
+
+    def _value(self, row: RateRow, wants_share: bool) -> float:
+        figure = row.share if wants_share else row.rate_per_year
+        if figure is None:
+            wanted, other = ("share", "rate_per_year") if wants_share else ("rate_per_year", "share")
+            kind = "a decision" if wants_share else "a state where children stay, or from outside,"
+            what = f"'{row.move}' leads out of {kind} and needs a {wanted}"
+            self._faults.append(Problem(row.place(wanted), what, f"leave {other} empty"))
+            return 0.0
+        return figure if wants_share else figure / MONTHS_PER_YEAR
+
+
+def joined(bands: Iterable[Ages]) -> list[Ages]:
+    """Bands of age with those that follow each other made one."""
+    whole: list[Ages] = []
+    for band in sorted(bands):
+        if whole and whole[-1].last + 1 >= band.first:
+            whole[-1] = Ages(whole[-1].first, max(whole[-1].last, band.last))
+        else:
+            whole.append(band)
+    return whole
 
 
 def _periods(rows: Sequence[RateRow], months: Sequence[Month]) -> list[FinancialYear]:
@@ -122,20 +162,18 @@ def _periods(rows: Sequence[RateRow], months: Sequence[Month]) -> list[Financial
     return [first, *sorted({row.from_year for row in rows if first < row.from_year <= months[-1].financial_year})]
 
 
-def _unknown_moves(pathway: Pathway, rows: Sequence[RateRow]) -> Iterable[Problem]:
-    for row in rows:
-        if row.move not in pathway.move_names:
-            yield Problem(row.place("move"), f"unknown move '{row.move}'", did_you_mean(row.move, pathway.move_names))
-
-
 def _shares_that_do_not_sum(
     pathway: Pathway, hazard: Floats, bands: RateBands, starts: Sequence[FinancialYear]
-) -> Iterable[Problem]:
+) -> Iterator[Problem]:
     for cell in pathway.cells_of_kind("decision"):
         out = [e for e, arrow in enumerate(pathway.arrows) if arrow.source == cell]
+        totals = hazard[..., 0][:, out].sum(axis=1)
         for p, year in enumerate(starts):
-            for b, band in enumerate(bands.bands):
-                total = float(hazard[p, out, b].sum())
-                if abs(total - 1.0) > SHARES_SUM_TO:
-                    what = f"the shares out of '{pathway.cells[cell].name}' for ages {band} in {year} sum to {total:g}"
-                    yield Problem("rates.csv", what, "they must sum to 1")
+            wrong: dict[str, list[Ages]] = defaultdict(list)
+            for total, before, band in zip(totals[p], totals[max(p - 1, 0)], bands.bands, strict=True):
+                if abs(total - 1.0) > SHARES_SUM_TO and (p == 0 or total != before):
+                    wrong[f"{total:.6g}"].append(band)
+            for total, ages in wrong.items():
+                told = ", ".join(str(band) for band in joined(ages))
+                what = f"the shares out of '{pathway.cells[cell].name}' for ages {told} from {year} sum to {total}"
+                yield Problem("rates.csv", what, "they must sum to 1")

@@ -66,28 +66,27 @@ def read_all(folders: Mapping[str, Path]) -> Inputs:
     """Read every table; `InputError` with the faults of all of them."""
     read: dict[str, Any] = {}
     problems: list[Problem] = []
+    faulty: set[str] = set()
     for name, (_, _, row) in TABLES.items():
-        try:
-            read[name] = tables.read(table_file(name, folders), row)
-        except InputError as faults:
-            problems.extend(faults.problems)
-    if "states" in read and "moves" in read:
+        read[name], faults = tables.read_what_can_be(table_file(name, folders), row)
+        problems.extend(faults)
+        faulty |= {name} if faults else set()
+    if not faulty & {"states", "moves"}:
         try:
             read["pathway"] = tables.pathway_of(read["states"], read["moves"])
-        except InputError as faults:
-            problems.extend(faults.problems)
-    if not problems:
-        inputs = Inputs(**read)
-        problems.extend(_unknown_sources(inputs))
+        except InputError as refused:
+            problems.extend(refused.problems)
+    if "sources" not in faulty:
+        problems.extend(_unknown_sources(read))
     if problems:
         raise InputError(problems)
-    return inputs
+    return Inputs(**read)
 
 
-def _unknown_sources(inputs: Inputs) -> Iterator[Problem]:
-    known = {row.source for row in inputs.sources}
-    rows: list[tables.Fact | tables.StateRow | tables.MoveRow] = [row for _, row in inputs.facts()]
-    rows += [*inputs.states, *inputs.moves]
-    for row in rows:
-        if row.source not in known:
-            yield Problem(row.place("source"), f"'{row.source}' is not in sources.csv", did_you_mean(row.source, known))
+def _unknown_sources(read: Mapping[str, Any]) -> Iterator[Problem]:
+    known = {row.source for row in read["sources"]}
+    for name in TABLES:
+        for row in read[name] if name != "sources" else ():
+            if row.source not in known:
+                what = f"'{row.source}' is not in sources.csv"
+                yield Problem(row.place("source"), what, did_you_mean(row.source, known))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from thrive_model.parameters import DEMAND_SUPPORT, USES, CostLines, FundTerms
 from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month
 from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved
-from thrive_model.tables import CostLineRow
+from thrive_model.tables import CostLineRow, FundRow
 
 PARTNERS = "partners"
 
@@ -32,8 +32,13 @@ def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], prob
     try:
         indices = price_indices(inputs)
     except ValueError as fault:
-        problems.append(Problem(inputs.prices[0].where.rpartition(":")[0], str(fault)))
+        problems.append(Problem(inputs.prices[0].where.rpartition(":")[0], str(fault), "give every year a row"))
         indices = {}
+    last = months[-1].financial_year
+    short = {name for name, index in indices.items() if index.last < last}
+    for name in sorted(short):
+        what = f"{name} ends in {indices[name].last}, and the run needs {last}"
+        problems.append(Problem(inputs.prices[0].where.rpartition(":")[0], what, "extend it, or end the run earlier"))
     rows = inputs.cost_lines
     names, kinds, uses = [row.line for row in rows], [row.unit for row in rows], [DEMAND_SUPPORT for _ in rows]
     shape = (len(rows), len(months))
@@ -48,7 +53,8 @@ def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], prob
             per_move[i, inputs.pathway.arrows_of(row.driver)] = row.unit_cost
         else:
             per_month[i] = row.unit_cost / MONTHS_PER_YEAR
-        to_nominal[i] = _to_nominal(row, indices, months, problems)
+        if row.price_index not in short:
+            to_nominal[i] = _to_nominal(row, indices, months, problems)
     to_nominal *= on_unit_costs(names, resolved.scenario.active, months)
     programme = list(_programme(resolved, months))
     extra = len(programme)
@@ -99,11 +105,11 @@ def fund_terms(inputs: Inputs, resolved: Resolved, years: Sequence[FinancialYear
     )
 
 
-def faults(inputs: Inputs, resolved: Resolved) -> Iterable[Problem]:
+def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
     """Cross-checks of money between the scenario and the tables."""
     scenario = resolved.scenario
-    codes = {(row.section_251, row.financial_year) for row in inputs.section_251}
-    known = {code for code, _ in codes}
+    known = {row.section_251 for row in inputs.section_251}
+    covered = {row.section_251 for row in inputs.cost_lines}
     base = scenario.pressure.base_year
     for row in inputs.cost_lines:
         if row.section_251 not in known:
@@ -112,11 +118,16 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterable[Problem]:
                 f"'{row.section_251}' is not a line of section_251.csv",
                 did_you_mean(row.section_251, known),
             )
-    if not any(year == base for _, year in codes):
-        first, last = min(year for _, year in codes), max(year for _, year in codes)
+    outturn = {row.financial_year for row in inputs.section_251 if row.section_251 in covered}
+    if outturn and base not in outturn:
         yield Problem(
-            resolved.place("pressure", "base_year"), f"{base} is outside the section 251 data", f"{first} to {last}"
+            resolved.place("pressure", "base_year"),
+            f"{base} is outside the section 251 data",
+            f"{min(outturn)} to {max(outturn)}",
         )
+    elif gaps := covered & known - {row.section_251 for row in inputs.section_251 if row.financial_year == base}:
+        what = f"section_251.csv has no outturn of {base} for {', '.join(sorted(gaps))}"
+        yield Problem(resolved.place("pressure", "base_year"), what, "add a row, 0 where nothing was spent")
     years = (scenario.first_year, scenario.last_year)
     if not years[0] <= scenario.pressure.year <= years[1]:
         yield Problem(
@@ -125,11 +136,31 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterable[Problem]:
             f"{years[0]} to {years[1]}",
         )
     fund = scenario.fund
-    if fund and not (years[0] <= fund.first_year and fund.last_year <= years[1]):
-        yield Problem(
-            resolved.place("fund"),
-            f"is open {fund.first_year} to {fund.last_year}, outside the run {years[0]} to {years[1]}",
-        )
+    if fund and fund.first_year < years[0]:
+        what = f"the fund opens in {fund.first_year}, outside the run, which begins in {years[0]}"
+        yield Problem(resolved.place("fund", "first_year"), what)
+    if fund and fund.last_year > years[1]:
+        what = f"the fund closes in {fund.last_year}, outside the run, which ends in {years[1]}"
+        yield Problem(resolved.place("fund", "last_year"), what)
+    drawn = [row for row in inputs.fund if row.item == "drawdown"]
+    if fund:
+        total = sum(row.value for row in drawn if fund.first_year <= row.financial_year <= fund.last_year)
+        if total > fund.amount.at(fund.first_year):
+            what = f"is less than the £{total:,.0f} that fund.csv says was drawn"
+            yield Problem(resolved.place("fund", "amount"), what)
+    yield from _accounts_that_do_not_add_up(inputs)
+
+
+def _accounts_that_do_not_add_up(inputs: Inputs) -> Iterator[Problem]:
+    """A year's accounts are closed when both what was drawn and what of it was new activity are published."""
+    published: dict[tuple[str, FinancialYear], FundRow] = {(row.item, row.financial_year): row for row in inputs.fund}
+    for (item, year), row in published.items():
+        other = {"drawdown": "new_activity", "new_activity": "drawdown"}.get(item)
+        beside = published.get((other, year)) if other else None
+        if other and beside is None:
+            yield Problem(row.where, f"{item} of {year} stands without {other}", "give both, or neither")
+        elif item == "new_activity" and beside and row.value > beside.value:
+            yield Problem(row.place("value"), f"new_activity of {year} is more than the £{beside.value:,.0f} drawn")
 
 
 def _cost_of_use(resolved: Resolved, use: str, years: Sequence[FinancialYear]) -> list[float]:
@@ -158,6 +189,10 @@ def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
     elif row.driver not in drivers:
         what = "state" if row.unit == "pounds_per_child_week" else "move"
         yield Problem(row.place("driver"), f"unknown {what} '{row.driver}'", did_you_mean(row.driver, drivers))
+    elif row.unit == "pounds_per_child_week":
+        pathway = inputs.pathway
+        if not any(pathway.cells[cell].state.kind == "stay" for cell in pathway.cells_of(row.driver)):
+            yield Problem(row.place("driver"), f"children do not stay in '{row.driver}'", "name a state of kind stay")
 
 
 def _to_nominal(
@@ -177,5 +212,5 @@ def _to_nominal(
     try:
         return [index.ratio(row.price_year, month.financial_year) for month in months]
     except ValueError as fault:
-        problems.append(Problem(row.place("price_year"), str(fault), "extend price_indices.csv or shorten the run"))
+        problems.append(Problem(row.place("price_year"), str(fault), "extend price_indices.csv"))
         return [1.0] * len(months)

@@ -18,8 +18,8 @@ from thrive_model.report.words import figure, millions, percent, pounds
 from thrive_model.run import Comparison
 from thrive_model.solve import Growth
 
-WIDTH = 100
 LABEL = 27
+YEARS_ABREAST = 8
 
 
 def screen(comparison: Comparison, reliance: Reliance, growth: Sequence[Growth]) -> Group:
@@ -74,15 +74,21 @@ def _fund_note(comparison: Comparison) -> Text:
     return text
 
 
-def _pressure(comparison: Comparison) -> Table:
+def _pressure(comparison: Comparison) -> Group:
+    """A column a year; as many tables as it takes to fit the width."""
     scenario = comparison.scenario
     choice = scenario.assembled.resolved.scenario.pressure
-    table = _table(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years])
-    table.add_row("Do nothing", *_money(pressure(comparison.do_nothing)))
+    rows = {"Do nothing": pressure(comparison.do_nothing)}
     if _has_programme(comparison):
-        table.add_row("What the programme leaves", *_money(pressure(scenario)))
-        table.add_row("What the programme costs", *_money(programme_cost(scenario)))
-    return table
+        rows["What the programme leaves"] = pressure(scenario)
+        rows["What the programme costs"] = programme_cost(scenario)
+    tables = []
+    for first in range(0, len(scenario.years), YEARS_ABREAST):
+        abreast = slice(first, first + YEARS_ABREAST)
+        tables.append(_table(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years[abreast]]))
+        for label, yearly in rows.items():
+            tables[-1].add_row(label, *_money(yearly[abreast]))
+    return Group(*tables)
 
 
 def _saving_note(comparison: Comparison) -> Text:
@@ -94,10 +100,8 @@ def _saving_note(comparison: Comparison) -> Text:
     text.append(f"In {year} the programme takes {pounds(taken[scenario.years.index(year), 0])} off what demand costs.")
     for fact in scenario.assembled.inputs.fund:
         if fact.item == "planned_savings" and fact.financial_year in scenario.years:
-            found = taken[scenario.years.index(fact.financial_year), 0]
-            text.append(
-                f" Savings of {pounds(fact.value)} were expected in {fact.financial_year}; here they are {pounds(found)}."
-            )
+            found = pounds(taken[scenario.years.index(fact.financial_year), 0])
+            text.append(f" {pounds(fact.value)} was expected of it in {fact.financial_year}; here it is {found}.")
     return text
 
 
@@ -142,8 +146,9 @@ def _assumptions_note(reliance: Reliance, comparison: Comparison) -> Text:
     text.append(f"They price {percent(reliance.spending_on_assumed_unit_costs)} of do-nothing spending in {year}")
     if reliance.saving_on_assumed_effects is not None:
         text.append(
-            f"; {percent(reliance.saving_on_assumed_effects)} of what the programme saves rests on assumed effects"
+            f"; {percent(reliance.saving_on_assumed_effects)} of what the programme saves rests on assumed effects,"
         )
+        text.append(" the rest on published effects at the reach the scenario states")
     text.append(".")
     return text
 

@@ -1,7 +1,10 @@
-"""How figures are written for people: rounding happens here and nowhere else."""
+"""How figures and lines are written for people: rounding happens here and nowhere else."""
 
 from __future__ import annotations
 
+import textwrap
+
+WIDTH = 100
 _MILLION = 1e6
 
 
@@ -12,11 +15,12 @@ def millions(pounds: float) -> str:
 
 
 def pounds(amount: float) -> str:
-    """Pounds as a council writes them in a sentence: £9.7m, £912,000."""
-    sign = "-" if amount < 0 else ""
-    if abs(amount) >= _MILLION:
+    """Pounds as a council writes them in a sentence: £1.2m, £345,000."""
+    whole = round(amount)
+    sign = "-" if whole < 0 else ""
+    if abs(whole) >= _MILLION:
         return f"{sign}£{abs(amount) / _MILLION:,.1f}m"
-    return f"{sign}£{abs(amount):,.0f}"
+    return f"{sign}£{abs(whole):,.0f}"
 
 
 def figure(value: float | None, unit: str) -> str:
@@ -30,4 +34,12 @@ def figure(value: float | None, unit: str) -> str:
 
 def percent(share: float) -> str:
     """A fraction as a percentage: whole, or to one decimal below ten."""
-    return f"{share:.1%}" if abs(share) < 0.1 else f"{share:.0%}"
+    tenths = round(share * 1000.0) / 1000.0 + 0.0
+    return f"{tenths:.1%}" if abs(tenths) < 0.1 else f"{share:.0%}"
+
+
+def hanging(lead: str, text: str) -> str:
+    """A text after its lead, in lines that fit the width and begin below where the text began."""
+    below = " " * len(lead)
+    lines = textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False)
+    return "\n".join(lines) or lead.rstrip()

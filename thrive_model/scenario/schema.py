@@ -1,19 +1,29 @@
-"""What a scenario may say. The docstrings under the fields are the scenario reference."""
+"""What a scenario may say; the docstrings under the fields are the scenario reference."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from thrive_model.interventions import Intervention
 from thrive_model.parameters import USES
-from thrive_model.periods import FinancialYear
-from thrive_model.values import Choice, MonthText, Pounds, Value, YearText, bounded
+from thrive_model.periods import FinancialYear, Month
+from thrive_model.values import Choice, MonthText, Pounds, Value, Words, YearText, bounded
 
-Words = Annotated[str, Field(min_length=1)]
 Use = Literal["demand_support", "new_activity", "change"]
 MOST_YEARS = 30
+
+
+def _plain_name(name: str) -> str:
+    """A name that can stand in a key (`interventions.name.reached`), a column and a line of the ledger."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
+        raise ValueError("must be named in letters, digits, '_' and '-', 60 at the most")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_plain_name)]
 
 
 class Tables(Choice):
@@ -39,7 +49,7 @@ class Demand(Choice):
 
 
 class Pressure(Choice):
-    """How "an extra £15m by 2015" is read: spending on demand above the base budget."""
+    """How the pressure that doing nothing brings is read: spending on demand above the base budget."""
 
     base_year: YearText
     """The year whose published outturn is the base budget."""
@@ -60,21 +70,29 @@ class Fund(Choice):
     """First financial year in which it may be drawn."""
     last_year: YearText
     """Last financial year in which it may be drawn."""
-    order: Annotated[tuple[Use, ...], Field(min_length=len(USES))]
+    order: tuple[Use, ...]
     """Which use is paid first, second and third where the balance does not reach."""
-    planned_per_year: Value
+    planned_per_year: Pounds
     """What the plan releases in each year, by year."""
     held_to_plan: bool = True
     """Whether drawing in a year is held to the plan's releases to date (what is left carries forward), or only to
     the balance."""
 
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        if self.last_year < self.first_year:
-            raise ValueError(f"closes in {self.last_year}, before it opens in {self.first_year}")
-        if sorted(self.order) != sorted(USES):
-            raise ValueError(f"order must name each use once: {', '.join(USES)}")
-        return self
+    # Checks of one field against another stand at the later field, so that each is told beside all other faults.
+    @field_validator("last_year")
+    @classmethod
+    def _closes_after_it_opens(cls, last: FinancialYear, info: ValidationInfo) -> FinancialYear:
+        first = info.data.get("first_year")
+        if first is not None and last < first:
+            raise ValueError(f"must not be before the fund opens in {first}")
+        return last
+
+    @field_validator("order")
+    @classmethod
+    def _names_each_use_once(cls, order: tuple[Use, ...]) -> tuple[Use, ...]:
+        if sorted(order) != sorted(USES):
+            raise ValueError(f"must name each use once: {', '.join(USES)}")
+        return order
 
 
 class Scenario(Choice):
@@ -96,18 +114,25 @@ class Scenario(Choice):
     demand: Demand
     pressure: Pressure
     fund: Fund | None = None
-    interventions: Annotated[dict[str, Intervention], Field(default_factory=dict)]
+    interventions: Annotated[dict[Name, Intervention], Field(default_factory=dict)]
 
-    @model_validator(mode="after")
-    def _runs_over_whole_years(self) -> Self:
-        if self.start != self.start.financial_year.first_month:
-            raise ValueError(
-                f"start must be an April, such as {self.start.financial_year.first_month}, not {self.start}"
-            )
-        years = self.last_year.start - self.start.financial_year.start + 1
-        if not 1 <= years <= MOST_YEARS:
-            raise ValueError(f"last_year must lie within {MOST_YEARS} years from the start, not {self.last_year}")
-        return self
+    @field_validator("start")
+    @classmethod
+    def _starts_with_a_financial_year(cls, start: Month) -> Month:
+        april = start.financial_year.first_month
+        if start != april:
+            raise ValueError(f"must be an April, such as {april}")
+        return start
+
+    @field_validator("last_year")
+    @classmethod
+    def _runs_over_whole_years(cls, last: FinancialYear, info: ValidationInfo) -> FinancialYear:
+        start = info.data.get("start")
+        if start is not None:
+            first, latest = start.financial_year, start.financial_year.plus(MOST_YEARS - 1)
+            if not first <= last <= latest:
+                raise ValueError(f"must lie within {first} to {latest}, {MOST_YEARS} years from the start at the most")
+        return last
 
     @property
     def first_year(self) -> FinancialYear:

@@ -1,8 +1,9 @@
 """A strict subset of YAML 1.2: maps, lists and plain scalars, each with its place; nothing that surprises.
 
 PyYAML's events give the syntax and the places; the meaning of a scalar is decided here, by the core schema of
-YAML 1.2, so that `no` and `12:30` are text and `9.7e6` is a number. Anchors, tags, repeated keys, several
-documents and non-finite numbers are refused, and so is a file too large or too deep to be somebody's choices.
+YAML 1.2, so that `no` and `12:30` are text and `1.2e6` is a number. Anchors, tags, directives, merge keys, repeated
+keys, several documents and non-finite numbers are refused, and so is a file too large or too deep to be somebody's
+choices.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ from typing import Any
 import yaml
 
 from thrive_model.errors import InputError, Problem, refuse
+from thrive_model.scenario.syntax import syntax_fault
 
 MOST_BYTES = 1_000_000
+MOST_NODES = 20_000
 DEEPEST = 20
+_CHOICES = "a scenario holds choices; tables hold data"
+# What YAML 1.2 does not count as text, and the characters that some readers take for the end of a line.
+_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\ufeff]")
 
 Path = tuple[str | int, ...]
 
@@ -45,16 +51,17 @@ class Document:
 def read(text: str, file: str) -> Document:
     """Read one document; `InputError` with every fault that can be told apart."""
     if len(text) > MOST_BYTES:
-        raise refuse(file, f"is larger than {MOST_BYTES // 1_000_000} MB", "a scenario holds choices; tables hold data")
+        raise refuse(file, f"is larger than {MOST_BYTES // 1_000_000} MB", _CHOICES)
+    odd = _NOT_TEXT.search(text)
+    if odd:
+        line, column = text.count("\n", 0, odd.start()) + 1, odd.start() - text.rfind("\n", 0, odd.start())
+        raise refuse(str(Place(file, line, column)), *_not_text(odd[0]))
     reader = _Reader(text, file)
     try:
         content = reader.document()
     except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        reader.problems.append(Problem(str(place), f"is not valid YAML: {fault.problem or fault.context}"))
-    except yaml.YAMLError as fault:
-        reader.problems.append(Problem(file, f"is not valid YAML: {str(fault).splitlines()[0]}"))
+        line, column, what, remedy = syntax_fault(fault, text)
+        reader.problems.append(Problem(str(Place(file, line, column)), what, remedy))
     if reader.problems:
         raise InputError(reader.problems)
     return Document(content, reader.places)
@@ -80,6 +87,10 @@ def scalar(text: str) -> Any:
     return text
 
 
+def _not_text(character: str) -> tuple[str, str]:
+    return f"holds a character that is not plain text (U+{ord(character):04X})", "remove it"
+
+
 class _Reader:
     def __init__(self, text: str, file: str) -> None:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -95,40 +106,47 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._fault(event, "a second document begins here", "keep one scenario to a file")
+                    self._fault(event, (), "a second document begins here", "keep one scenario to a file")
                     break
+                if event.version or event.tags:
+                    self._fault(event, (), "begins with a directive ('%')", "remove it")
                 content = self._node(next(self._events), ())
         if not self.problems and not isinstance(content, dict):
-            raise refuse(self._file, "is empty" if content is None else "must be a block of settings, key: value")
+            what = "is empty" if content is None else "must be a block of settings, key: value"
+            raise refuse(str(self.places.get((), self._file)) if content is not None else self._file, what)
         return content
 
     def _node(self, event: Any, path: Path) -> Any:
         self.places.setdefault(path, self._place(event))
         if len(path) > DEEPEST:
-            raise refuse(str(self._place(event)), f"is nested more than {DEEPEST} deep")
+            raise refuse(str(self._place(event)), f"is nested more than {DEEPEST} deep", _CHOICES)
+        if len(self.places) > MOST_NODES:
+            raise refuse(str(self._place(event)), f"is beyond the first {MOST_NODES} settings", _CHOICES)
         if isinstance(event, yaml.AliasEvent):
-            raise refuse(str(self._place(event)), f"uses the alias '*{event.anchor}'", "write the value out")
-        if event.anchor:
-            self._fault(event, f"uses the anchor '&{event.anchor}'", "write each value out where it is used")
-        if event.tag:
-            self._fault(event, f"uses the tag '{event.tag}'", "write plain values")
+            self._fault(event, path, f"uses the alias '*{event.anchor}'", "write the value out")
+            return None
+        self._refuse_marks(event, path)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
-        return self._scalar(event)
+        return self._scalar(event, path)
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         content: dict[str, Any] = {}
+        lines: dict[str, int] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
-                raise refuse(str(self._place(event)), "a key must be a plain word")
-            key = event.value
+                raise refuse(self._where(event, path), "a key must be plain text", "not a list, a block or an alias")
+            key, here = event.value, (*path, event.value)
+            self._refuse_marks(event, here)
+            if key == "<<":
+                self._fault(event, here, "merges blocks, which is not read", "write the settings out, or use extends")
             if key in content:
-                first = self.places[(*path, key)].line
-                self._fault(event, f"'{key}' stands here a second time (first in line {first})", "keep one")
-            self.places[(*path, key)] = self._place(event)
-            content[key] = self._node(next(self._events), (*path, key))
+                self._fault(event, here, f"stands here a second time, after line {lines[key]}", "keep one")
+            self.places[here] = self._place(event)
+            lines.setdefault(key, self.places[here].line)
+            content[key] = self._node(next(self._events), here)
         return content
 
     def _sequence(self, path: Path) -> tuple[Any, ...]:
@@ -137,17 +155,31 @@ class _Reader:
             items.append(self._node(event, (*path, len(items))))
         return tuple(items)
 
-    def _scalar(self, event: Any) -> Any:
+    def _scalar(self, event: Any, path: Path) -> Any:
         if event.style in {"'", '"', "|", ">"}:
             return event.value
         try:
             return scalar(event.value)
         except ValueError as fault:
-            self._fault(event, str(fault))
+            self._fault(event, path, str(fault))
             return 0
+
+    def _refuse_marks(self, event: Any, path: Path) -> None:
+        """What a node may carry in YAML and not here; text can hold by an escape what a file may not hold plainly."""
+        if event.anchor:
+            self._fault(event, path, f"uses the anchor '&{event.anchor}'", "write each value out where it is used")
+        if event.tag:
+            written = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._fault(event, path, f"uses the tag '{written}'", "write plain values")
+        odd = _NOT_TEXT.search(event.value) if isinstance(event, yaml.ScalarEvent) else None
+        if odd:
+            self._fault(event, path, *_not_text(odd[0]))
 
     def _place(self, event: Any) -> Place:
         return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _fault(self, event: Any, what: str, remedy: str = "") -> None:
-        self.problems.append(Problem(str(self._place(event)), what, remedy))
+    def _where(self, event: Any, path: Path) -> str:
+        return f"{self._place(event)} {'.'.join(str(step) for step in path)}".rstrip()
+
+    def _fault(self, event: Any, path: Path, what: str, remedy: str = "") -> None:
+        self.problems.append(Problem(self._where(event, path), what, remedy))

@@ -1,0 +1,143 @@
+"""Small pathways by hand, and strategies that draw them at random."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import ArrayLike
+
+from thrive_model.parameters import CostLines, Floats, FundTerms, HazardEffect, Parameters
+
+Arrow = tuple[int, int, Any]
+"""Source, target, and hazard: anything that spreads over [period, band, draw], or None where only time passes."""
+
+
+def parameters(
+    arrows: Sequence[Arrow],
+    opening: ArrayLike,
+    months: int,
+    *,
+    outside: int = 0,
+    decisions: int = 0,
+    adult: int = -1,
+    exposure: ArrayLike = 0.0,
+    stays: Mapping[int, int] | None = None,
+    bands: Sequence[int] | None = None,
+    period: Sequence[int] | None = None,
+    effects: Sequence[HazardEffect] = (),
+) -> Parameters:
+    """Cells are numbered outside, stay, decision; `opening` is [S], [S, A] or [S, A, D]; arrows are sorted here."""
+    arrows = sorted(arrows, key=lambda arrow: arrow[0])
+    stock = np.asarray(opening, dtype=float)
+    stock = stock.reshape(stock.shape + (1,) * (3 - stock.ndim))
+    cells, ages, _ = stock.shape
+    band_of_age = np.zeros(ages, dtype=np.intp) if bands is None else np.asarray(bands, dtype=np.intp)
+    period_of_month = np.zeros(months, dtype=np.intp) if period is None else np.asarray(period, dtype=np.intp)
+    rates = [np.asarray(0.0 if rate is None else rate, dtype=float) for _, _, rate in arrows]
+    least = (int(period_of_month.max(initial=0)) + 1, int(band_of_age.max()) + 1, 1)
+    shape = np.broadcast_shapes(least, *(rate.shape for rate in rates))
+    return Parameters(
+        source=np.array([source for source, _, _ in arrows], dtype=np.intp),
+        target=np.array([target for _, target, _ in arrows], dtype=np.intp),
+        first_stay=outside,
+        first_decision=cells - decisions,
+        adult=adult,
+        hazard=np.stack([np.broadcast_to(rate, shape) for rate in rates], axis=1) if rates else _none(shape),
+        period=period_of_month,
+        exposure=np.broadcast_to(np.asarray(exposure, dtype=float), (months, ages)),
+        longest_stay=np.array([float((stays or {}).get(cell, np.inf)) for cell in range(cells)]),
+        timed=np.array([e for e, (_, _, rate) in enumerate(arrows) if rate is None], dtype=np.intp),
+        opening=stock,
+        band_of_age=band_of_age,
+        effects=tuple(effects),
+    )
+
+
+def effect(arrows: Sequence[int], factor: ArrayLike, months: int, bands: Sequence[int] = (0,)) -> HazardEffect:
+    """A factor that spreads over [month, draw] on some arrows (as sorted) in some bands."""
+    shaped = np.asarray(factor, dtype=float)
+    shaped = np.broadcast_to(shaped, (months, shaped.shape[-1] if shaped.ndim else 1))
+    return HazardEffect(np.array(arrows, dtype=np.intp), np.array(bands, dtype=np.intp), shaped)
+
+
+def costs(uses: Sequence[str], months: int, **arrays: ArrayLike) -> CostLines:
+    """Cost lines named a, b, c ... of one cell and one arrow where nothing else is given."""
+    lines = len(uses)
+    return CostLines(
+        names=tuple("abcdefghijklmnop"[:lines]),
+        kinds=("made_up",) * lines,
+        uses=tuple(uses),
+        per_child_week=np.asarray(arrays.get("per_child_week", np.zeros((lines, 1))), dtype=float),
+        per_move=np.asarray(arrays.get("per_move", np.zeros((lines, 1))), dtype=float),
+        per_month=np.asarray(arrays.get("per_month", np.zeros((lines, months))), dtype=float),
+        to_nominal=np.asarray(arrays.get("to_nominal", np.ones((lines, months))), dtype=float),
+        weeks=np.asarray(arrays.get("weeks", np.ones(months)), dtype=float),
+    )
+
+
+def fund_terms(amount: float, release: Sequence[float], **terms: Any) -> FundTerms:
+    """A fund open in every year, none of them closed, held to its plan, paying demand support first."""
+    years = len(release)
+    return FundTerms(
+        amount=amount,
+        open=np.asarray(terms.get("open", [True] * years), dtype=bool),
+        actual=np.asarray(terms.get("actual", np.full((years, 3), np.nan)), dtype=float),
+        release=np.asarray(release, dtype=float),
+        by_plan=terms.get("by_plan", True),
+        order=terms.get("order", (0, 1, 2)),
+    )
+
+
+HAZARDS = st.one_of(st.floats(0.0, 3.0, allow_subnormal=False), st.sampled_from([0.0, 1e-300, 1e-12, 50.0, 1e3]))
+WEIGHTS = st.one_of(st.floats(1e-3, 1.0), st.sampled_from([1e-9, 1e3]))
+CHILDREN = st.one_of(st.floats(0.0, 1e4), st.just(0.0))
+
+
+@st.composite
+def pathways(draw: st.DrawFn, *, cycles: bool = True) -> Parameters:
+    """A random pathway of two to six cells, in two bands of age and up to three draws; the last stay is the adult."""
+    outside, stays = draw(st.integers(0, 1)), draw(st.integers(2, 4))
+    decisions = draw(st.integers(0, 1)) if cycles else 0
+    cells = outside + stays + decisions
+    months, ages, draws = draw(st.integers(1, 14)), draw(st.integers(2, 12)), draw(st.integers(1, 3))
+    adult = outside + stays - 1
+    holding = range(outside, adult)
+    arrows: list[Arrow] = []
+    timed: dict[int, int] = {}
+
+    def rate(strategy: st.SearchStrategy[float]) -> Floats:
+        return np.reshape(draw(st.lists(strategy, min_size=2 * draws, max_size=2 * draws)), (1, 2, draws))
+
+    for source in range(adult):
+        for target in [*holding, *range(outside + stays, cells)]:
+            onward = cycles or target > source
+            if source != target and onward and draw(st.booleans()):
+                arrows.append((source, target, rate(HAZARDS)))
+        if source >= outside and source + 1 < adult and draw(st.booleans()):
+            arrows.append((source, source + 1, None))
+            timed[source] = draw(st.integers(1, 6))
+    for source in range(outside + stays, cells):
+        targets = draw(st.lists(st.sampled_from(list(holding)), min_size=1, max_size=2, unique=True))
+        arrows.extend((source, target, rate(WEIGHTS)) for target in targets)
+    opening = np.zeros((cells, ages, draws))
+    for cell in range(outside, outside + stays):
+        opening[cell] = np.reshape(draw(st.lists(CHILDREN, min_size=ages, max_size=ages)), (ages, 1))
+    split = draw(st.integers(1, ages - 1))
+    return parameters(
+        arrows,
+        opening,
+        months,
+        outside=outside,
+        decisions=decisions,
+        adult=adult,
+        exposure=np.reshape(draw(st.lists(CHILDREN, min_size=ages, max_size=ages)), (1, ages)),
+        stays=timed,
+        bands=[0] * split + [1] * (ages - split),
+    )
+
+
+def _none(shape: tuple[int, ...]) -> Floats:
+    return np.zeros((shape[0], 0, *shape[1:]))

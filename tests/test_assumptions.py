@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from thrive_model.assemble import assemble
+from thrive_model.assumptions import footings, reliance
+from thrive_model.outputs import spending_on_demand
+from thrive_model.run import Comparison, evidenced_only, run
+from thrive_model.scenario import resolve
+
+
+def without_effects() -> Comparison:
+    names = resolve("thrive").scenario.interventions
+    return run(resolve("thrive", [f"interventions.{name}.effects=[]" for name in names]))
+
+
+def test_every_figure_that_drives_the_run_says_where_it_stands_and_comes_from(thrive: Comparison):
+    for item in footings(thrive.scenario.assembled):
+        assert item.key
+        assert item.value, item.key
+        assert item.source, item.key
+        assert item.basis in {"published", "derived", "proxy", "assumption"}, item.key
+        assert ".csv:" in item.where or ".yaml:" in item.where, item.key
+
+
+def test_every_key_is_met_once(thrive: Comparison):
+    keys = [item.key for item in footings(thrive.scenario.assembled)]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_tables_that_drive_the_run_are_counted_row_by_row(thrive: Comparison):
+    inputs = thrive.scenario.assembled.inputs
+    driving = (inputs.prices, inputs.population, inputs.opening_stock, inputs.opening_ages, inputs.opening_durations)
+    rows = sum(len(table) for table in (*driving, inputs.rates, inputs.cost_lines))
+    found = [item for item in footings(thrive.scenario.assembled) if ".csv:" in item.where]
+    assert len(found) == rows
+
+
+def test_the_shares_lie_between_nought_and_one(thrive: Comparison, level: Comparison):
+    for comparison in (thrive, level):
+        found = reliance(comparison)
+        assert 0 < found.assumed < found.inputs == len(found.items)
+        assert 0.0 <= found.spending_on_assumed_unit_costs <= 1.0
+        assert found.saving_on_assumed_effects is not None
+        assert 0.0 <= found.saving_on_assumed_effects <= 1.0
+
+
+def test_the_share_on_assumed_unit_costs_is_what_their_lines_cost(thrive: Comparison):
+    """The lines whose basis is assumption, over all spending on demand, in 2014-15."""
+    inputs, nothing = thrive.do_nothing.assembled.inputs, thrive.do_nothing
+    lines = [row.line for row in inputs.cost_lines if row.basis == "assumption"]
+    spent = sum(nothing.spent(line=line)[2, 0] for line in lines)
+    found = reliance(thrive).spending_on_assumed_unit_costs
+    assert found == pytest.approx(spent / spending_on_demand(nothing)[2, 0])
+
+
+def test_the_share_of_the_saving_is_what_goes_with_assumed_effects(thrive: Comparison):
+    nothing, scenario, evidenced = (
+        spending_on_demand(results)[2, 0] for results in (thrive.do_nothing, thrive.scenario, thrive.evidenced)
+    )
+    assert scenario < evidenced < nothing
+    assert reliance(thrive).saving_on_assumed_effects == pytest.approx((evidenced - scenario) / (nothing - scenario))
+
+
+def test_without_effects_there_is_no_saving_to_share_out():
+    """What is left is the rounding of pounds divided among payers, some hundred-millionths, and not a saving."""
+    assert reliance(without_effects()).saving_on_assumed_effects is None
+
+
+def test_evidence_for_every_effect_leaves_nothing_on_assumptions():
+    names = resolve("thrive").scenario.interventions
+    effects = "[{kind: multiply_move, move: referral, relative_hazard: {value: 0.9, source: tfp_2019}}]"
+    settings = [f"interventions.{name}.effects=[]" for name in names if name != "swift"]
+    found = reliance(run(resolve("thrive", [*settings, f"interventions.swift.effects={effects}"])))
+    assert found.saving_on_assumed_effects == pytest.approx(0.0, abs=1e-9)
+
+
+def test_only_effects_with_a_source_are_left_in_the_evidenced_run():
+    kept = evidenced_only(resolve("thrive")).scenario.interventions
+    assert {name for name, one in kept.items() if one.effects} == {"family_keyworkers", "swift"}
+    assert all(not effect.ratio().is_assumption for one in kept.values() for effect in one.effects)
+    assert len(kept) == len(resolve("thrive").scenario.interventions)
+
+
+def test_the_evidenced_run_still_costs_what_the_programme_costs(thrive: Comparison):
+    for use in ("new_activity", "change"):
+        assert thrive.evidenced.spent(use=use)[:, 0] == pytest.approx(thrive.scenario.spent(use=use)[:, 0])
+
+
+def test_a_bare_number_counts_as_an_assumption():
+    items = {item.key: item for item in footings(assemble(resolve("thrive", ["interventions.swift.reached=0.2"])))}
+    assert items["interventions.swift.reached"].value == "0.2"
+    assert items["interventions.swift.reached"].basis == "assumption"

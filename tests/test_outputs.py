@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from thrive_model import outputs
+from thrive_model.engine import Trajectory
+from thrive_model.outputs import all_outputs
+from thrive_model.results import Results
+from thrive_model.run import Comparison, run
+from thrive_model.scenario import resolve
+
+NAMES = sorted(all_outputs())
+RUNS = ("scenario", "do_nothing", "evidenced")
+
+
+def first(results: Results, name: str) -> np.ndarray:
+    return all_outputs()[name].measure(results)[:, 0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_output_says_what_it_means_and_in_what_unit(name: str):
+    output = all_outputs()[name]
+    assert len(output.meaning) > 20
+    assert output.meaning.endswith(".")
+    assert output.unit
+    assert output.name == name == output.measure.__name__
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("which", RUNS)
+def test_every_output_is_one_finite_figure_for_each_year_and_draw(thrive: Comparison, name: str, which: str):
+    results = getattr(thrive, which)
+    found = all_outputs()[name].measure(results)
+    assert found.shape == (6, 1)
+    assert np.isfinite(found).all()
+    assert (found >= 0).all()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if all_outputs()[name].unit == "per cent"])
+def test_every_percentage_lies_between_0_and_100(thrive: Comparison, name: str):
+    for which in RUNS:
+        found = first(getattr(thrive, which), name)
+        assert (found <= 100).all()
+
+
+def test_outputs_stand_in_the_order_in_which_they_are_written():
+    lines = [output.measure.__code__.co_firstlineno for output in all_outputs().values()]
+    assert lines == sorted(lines)
+
+
+def test_an_observed_figure_has_an_output_to_stand_beside(thrive: Comparison):
+    assert {row.output for row in thrive.scenario.assembled.inputs.observed} <= set(NAMES)
+
+
+@pytest.mark.parametrize("which", RUNS)
+def test_looked_after_children_change_by_those_admitted_less_those_who_cease(thrive: Comparison, which: str):
+    results = getattr(thrive, which)
+    stock = np.concatenate([[618], first(results, "looked_after_children")])
+    moved = first(results, "admissions_to_care") - first(results, "ceased_to_be_looked_after")
+    np.testing.assert_allclose(np.diff(stock), moved, atol=1e-6)
+
+
+@pytest.mark.parametrize("which", RUNS)
+def test_plans_change_by_those_started_less_those_left(thrive: Comparison, which: str):
+    results = getattr(thrive, which)
+    stock = np.concatenate([[637], first(results, "child_protection_plans")])
+    moved = first(results, "plans_started") - results.left("child_protection_plan")[:, 0]
+    np.testing.assert_allclose(np.diff(stock), moved, atol=1e-6)
+
+
+def test_the_ways_out_of_care_are_those_of_the_pathway(thrive: Comparison):
+    """Adoption, orders and home, and what no output names: independence, otherwise, and turning 18."""
+    results = thrive.do_nothing
+    named = ("adoptions", "special_guardianship_orders", "residence_orders", "returns_home")
+    unnamed = results.in_year("leaves_to_independence") + results.in_year("leaves_otherwise")
+    pathway = results.assembled.pathway
+    turned = results.trajectory.turned_18[:, pathway.cells_of("looked_after"), 0].sum(axis=1).reshape(6, 12).sum(axis=1)
+    found = sum(first(results, name) for name in named) + unnamed[:, 0] + turned
+    np.testing.assert_allclose(found, first(results, "ceased_to_be_looked_after"), rtol=1e-9)
+
+
+def test_flows_of_the_year_are_the_sum_of_its_twelve_months(thrive: Comparison):
+    results = thrive.scenario
+    arrows = results.assembled.pathway.arrows_of("referral")
+    monthly = results.trajectory.flow[:, arrows].sum(axis=(1, 2, 3))
+    np.testing.assert_allclose(first(results, "referrals"), monthly.reshape(6, 12).sum(axis=1), rtol=1e-12)
+
+
+def test_a_rate_per_10000_is_the_stock_over_the_population(thrive: Comparison):
+    """104,655 children at mid-2012, the only estimate there is."""
+    stock, rate = (first(thrive.scenario, n) for n in ("looked_after_children", "looked_after_rate_per_10000"))
+    np.testing.assert_allclose(rate, stock / thrive.scenario.population[:, 0] * 10_000)
+    np.testing.assert_allclose(thrive.scenario.population[:, 0], 104_655, atol=3)
+
+
+def test_a_percentage_of_nothing_is_nought(thrive: Comparison):
+    results = thrive.scenario
+    empty = Trajectory(*(np.zeros_like(array) for array in vars(results.trajectory).values()))
+    nobody = Results(results.assembled, empty, results.ledger, results.account)
+    for name in NAMES:
+        if all_outputs()[name].unit == "per cent":
+            assert (first(nobody, name) == 0).all()
+
+
+def test_pressure_may_be_read_as_the_sum_of_the_years_up_to_it(thrive: Comparison):
+    summed = run(resolve("thrive", ["pressure.reading=cumulative"]))
+    np.testing.assert_allclose(
+        outputs.pressure(summed.scenario), np.cumsum(outputs.pressure(thrive.scenario), axis=0), rtol=1e-12
+    )
+
+
+def test_doing_nothing_has_no_programme_and_no_fund(thrive: Comparison):
+    assert (outputs.programme_cost(thrive.do_nothing) == 0).all()
+    assert thrive.do_nothing.account is None
+
+
+def test_the_programme_costs_what_its_lines_come_to(thrive: Comparison):
+    active = thrive.scenario.assembled.resolved.scenario.active
+    lines = sum(thrive.scenario.spent(line=name) for name in active)
+    np.testing.assert_allclose(outputs.programme_cost(thrive.scenario), lines, rtol=1e-9)
+
+
+def test_the_same_scenario_gives_the_same_figures_again(thrive: Comparison):
+    again = run(resolve("thrive"))
+    for name in NAMES:
+        np.testing.assert_array_equal(first(again.scenario, name), first(thrive.scenario, name))
+
+
+# The base year
+
+
+@pytest.mark.parametrize(
+    ("name", "published", "within"),
+    [
+        ("referrals", 10_640, 0.01),
+        ("re_referral_percent", 41.7, 0.01),
+        ("assessments", 7_501, 0.01),
+        ("admissions_to_care", 222, 0.03),
+        ("plans_started", 650, 0.03),
+        ("repeat_plan_percent", 18.9, 0.06),
+        ("child_protection_plans", 637, 0.03),
+        ("children_in_need", 3_337, 0.01),
+        ("early_help_caseload", 860, 0.01),
+        ("care_proceedings_started", 124, 0.02),
+    ],
+)
+def test_without_growth_the_first_year_is_near_the_base_it_was_set_at(
+    level: Comparison, name: str, published: float, within: float
+):
+    assert first(level.do_nothing, name)[0] == pytest.approx(published, rel=within)
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("adoptions", 18, 47),
+        ("special_guardianship_orders", 27, 45),
+        ("residence_orders", 0, 9),
+        ("returns_home", 43, 72),
+        ("ceased_to_be_looked_after", 171, 215),
+        ("in_house_percent", 70, 80),
+        ("looked_after_rate_per_10000", 57, 63),
+    ],
+)
+def test_without_growth_the_first_year_is_within_what_was_seen(level: Comparison, name: str, least: float, most: float):
+    """The published years 2009-10 to 2012-13, with a little room above where only the model counts twice."""
+    assert least <= first(level.do_nothing, name)[0] <= most
+
+
+def test_without_growth_the_front_door_stays_where_it_is(level: Comparison):
+    for name in ("referrals", "assessments", "children_in_need", "early_help_caseload", "plans_started"):
+        found = first(level.do_nothing, name)
+        assert found[-1] == pytest.approx(found[0], rel=0.02), name

@@ -1,0 +1,260 @@
+"""Every CSV's columns, declared once, with what each cell may hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from thrive_model.bands import YEARS_OF_CHILDHOOD, AgeBand, DurationBand
+from thrive_model.faults import but_found
+from thrive_model.pathway import Kind, Move, State
+from thrive_model.values import MOST, Figure, MonthText, YearText
+from thrive_model.values import Words as Text
+
+Basis = Literal["published", "derived", "proxy", "assumption"]
+FundItem = Literal[
+    "amount",
+    "planned",
+    "planned_savings",
+    "planned_demand_share",
+    "planned_demand_support",
+    "drawdown",
+    "underspend",
+    "new_activity",
+    "other_drawdown",
+    "carried_forward",
+]
+"""What may be published of the fund: what it is held against is in `fund`."""
+
+
+def _words(text: object) -> frozenset[str]:
+    return frozenset(word.strip() for word in str(text).split(";") if word.strip())
+
+
+def _months(text: object) -> tuple[int, ...]:
+    if not re.fullmatch(r"(?a:(\d{1,3}(;\d{1,3})*)?)", str(text)):
+        raise ValueError(f"must be months such as 0;6;24{but_found(text)}")
+    return tuple(int(part) for part in str(text).split(";") if part)
+
+
+def _blank_is_none(text: object) -> object:
+    return None if text == "" else text
+
+
+Words = Annotated[frozenset[str], BeforeValidator(_words)]
+Amount = Annotated[float, Field(ge=0, le=MOST)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Optional = BeforeValidator(_blank_is_none)
+
+
+class Row(BaseModel):
+    """A row of a table; `where` is `file.csv:line`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, arbitrary_types_allowed=True)
+    where: str
+    key: ClassVar[tuple[str, ...]] = ()
+
+    def place(self, column: str) -> str:
+        """Where a cell of this row stands, for an error."""
+        return f"{self.where} {column}"
+
+
+class Fact(Row):
+    """A row that states a figure: whence, on what footing, and how it was read."""
+
+    source: Text
+    basis: Basis
+    note: Text
+
+
+class StateRow(Row):
+    """`pathway/states.csv`."""
+
+    key = ("state",)
+    state: Text
+    kind: Kind
+    counts: Words
+    clock: str
+    band_starts: Annotated[tuple[int, ...], BeforeValidator(_months)]
+    stay_months: Annotated[Annotated[int, Field(ge=1)] | None, Optional]
+    then: str
+    ssda903_codes: str
+    meaning: Text
+    source: Text
+
+    @model_validator(mode="after")
+    def _timed_in_one_way(self) -> Self:
+        if bool(self.clock) != bool(self.band_starts):
+            raise ValueError(f"'{self.state}' needs both a clock and its duration bands, or neither")
+        if self.clock and self.stay_months is not None:
+            raise ValueError(f"'{self.state}' has duration bands, and so no longest stay")
+        if self.kind != "stay" and (self.clock or self.stay_months is not None):
+            raise ValueError(f"children do not stay in '{self.state}', so that it has no duration")
+        return self
+
+    def as_state(self) -> State:
+        """The state this row declares."""
+        return State(
+            self.state, self.kind, self.counts, self.clock, self.band_starts, self.stay_months, self.then, self.where
+        )
+
+
+class MoveRow(Row):
+    """`pathway/moves.csv`."""
+
+    key = ("from_state", "to_state")
+    move: Text
+    from_state: Text
+    to_state: Text
+    counts: Words
+    meaning: Text
+    source: Text
+
+    def as_move(self) -> Move:
+        """The move this row declares."""
+        return Move(self.move, self.from_state, self.to_state, self.counts, self.where)
+
+
+class SourceRow(Row):
+    """`sources.csv`."""
+
+    key = ("source",)
+    source: Text
+    title: Text
+    publisher: Text
+    date: Text
+    licence: Text
+    read_at: Text
+
+
+class PriceRow(Fact):
+    """`reference/price_indices.csv`: growth into each year, in per cent."""
+
+    key = ("index", "financial_year")
+    index: Text
+    financial_year: YearText
+    growth_percent: Annotated[float, Field(gt=-50, lt=100)]
+
+
+class PopulationRow(Fact):
+    """`population.csv`: persons at mid-year by single year of age."""
+
+    key = ("mid_year", "age")
+    mid_year: int
+    age: Annotated[int, Field(ge=0, lt=YEARS_OF_CHILDHOOD)]
+    persons: Amount
+
+
+class OpeningStockRow(Fact):
+    """`opening_stock.csv`: children in each state at the start; `group` names the margins that spread them."""
+
+    key = ("state",)
+    state: Text
+    group: Text
+    ages: AgeBand
+    months: DurationBand
+    month_end: MonthText
+    children: Amount
+
+
+class OpeningAgeRow(Fact):
+    """`opening_ages.csv`: how a group of the opening stock is spread over ages (counts or shares alike)."""
+
+    key = ("group", "ages")
+    group: Text
+    ages: AgeBand
+    children: Amount
+
+
+class OpeningDurationRow(Fact):
+    """`opening_durations.csv`: how the opening stock on a clock is spread over its duration bands."""
+
+    key = ("clock", "months")
+    clock: Text
+    months: DurationBand
+    children: Amount
+
+
+class RateRow(Fact):
+    """`rates.csv`: the yearly hazard of a move, or its share of a decision, by age and duration, from a year on."""
+
+    key = ("move", "ages", "months", "from_year")
+    move: Text
+    ages: AgeBand
+    months: DurationBand
+    from_year: YearText
+    rate_per_year: Annotated[Amount | None, Optional]
+    share: Annotated[Share | None, Optional]
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if self.rate_per_year is not None and self.share is not None:
+            raise ValueError("must give either rate_per_year or share, not both")
+        if self.rate_per_year is None and self.share is None:
+            raise ValueError("must give rate_per_year or share, 0 where nobody moves")
+        return self
+
+
+class CostLineRow(Fact):
+    """`cost_lines.csv`: what drives a line of spend and what one unit of it costs."""
+
+    key = ("line",)
+    line: Text
+    unit: Literal["pounds_per_child_week", "pounds_per_event", "pounds_per_year"]
+    driver: str
+    unit_cost: Amount
+    price_year: YearText
+    price_index: Text
+    section_251: Text
+    cashable_share: Share
+    meaning: Text
+
+
+class Section251Row(Fact):
+    """`section_251.csv`: published gross and net outturn, in pounds of the year."""
+
+    key = ("section_251", "financial_year")
+    section_251: Text
+    financial_year: YearText
+    gross: Amount
+    net: Annotated[Figure | None, Optional]
+
+
+class ObservedRow(Fact):
+    """`observed.csv`: published figures beside which an output is shown."""
+
+    key = ("output", "financial_year")
+    output: Text
+    financial_year: YearText
+    value: Amount
+
+
+class FundRow(Fact):
+    """`fund.csv`: what is published of the fund, with the tolerance that its own words allow."""
+
+    key = ("item", "financial_year")
+    item: FundItem
+    financial_year: YearText
+    value: Figure
+    tolerance: Amount
+    words: Text
+
+    @field_validator("value")
+    @classmethod
+    def _of_its_item(cls, value: float, info: ValidationInfo) -> float:
+        item = info.data.get("item", "underspend")
+        if item != "underspend" and value < 0:
+            raise ValueError("must be 0 or more")
+        if item == "planned_demand_share" and value > 1:
+            raise ValueError("must be 1 or less")
+        return value
