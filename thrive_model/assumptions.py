@@ -82,7 +82,12 @@ def _facts(assembled: Assembled) -> Iterator[Footing]:
 
 
 def _figure(row: Fact) -> str:
-    return next(f"{value:g}" for column in _FIGURES if (value := getattr(row, column, None)) is not None)
+    return next(_shown(value) for column in _FIGURES if (value := getattr(row, column, None)) is not None)
+
+
+def _shown(value: float) -> str:
+    """A figure as it was written, to the last digit that counts."""
+    return f"{value:.12g}"
 
 
 def _choices(assembled: Assembled) -> Iterator[Footing]:
@@ -95,7 +100,7 @@ def _choices(assembled: Assembled) -> Iterator[Footing]:
         place, _, key = resolved.place(*path).partition(" ")
         yield Footing(
             key or ".".join(map(str, path)),
-            f"{figures:g}" if isinstance(figures, float) else str(figures),
+            _shown(figures) if isinstance(figures, float) else str(figures),
             value.source,
             basis,
             value.grade,

@@ -148,9 +148,15 @@ class Intervention(Choice):
         if since <= 0:
             return 0.0
         ramp = max(self.ramp_months, 1)
-        worn = (month.plus(-n).financial_year for n in range(max(since - ramp, 0)))
-        kept = math.prod((1.0 - self.drop_off_per_year.at(year)) ** (1.0 / MONTHS_PER_YEAR) for year in worn)
-        return float(kept * min(since / ramp, 1.0))
+        return self._kept(month, max(since - ramp, 0)) * min(since / ramp, 1.0)
+
+    def _kept(self, month: Month, months: int) -> float:
+        """What is left of a full effect after that many months of wear, each at its own year's rate."""
+        if not any(self.drop_off_per_year.figures):
+            return 1.0
+        worn = (month.plus(-n).financial_year for n in range(months))
+        left = math.prod((1.0 - self.drop_off_per_year.at(year)) ** (1.0 / MONTHS_PER_YEAR) for year in worn)
+        return float(left)
 
     def coverage(self, months: Sequence[Month]) -> Floats:
         """The share of eligible children whose outcome it changes, [T]."""

@@ -96,19 +96,13 @@ def _with_growth(resolved: Resolved, growth: float) -> Resolved:
 def _of_outputs(results: Results) -> Iterator[Growth]:
     pressure_year, base = _years(results.assembled)
     observed = {(row.output, row.financial_year): row.value for row in results.assembled.inputs.observed}
-    y = results.years.index(pressure_year)
     for name in COMPARED:
-        earlier = sorted(year for output, year in observed if output == name and year <= base)
-        if len(earlier) > 1 and earlier[-1] == base:
-            first, last = observed[name, earlier[0]], observed[name, base]
-            end = float(all_outputs()[name].measure(results)[y, 0])
-            yield Growth(
-                all_outputs()[name].title,
-                str(earlier[0]),
-                str(base),
-                _a_year(first, last, base.start - earlier[0].start),
-                _a_year(last, end, pressure_year.start - base.start),
-            )
+        earlier = sorted(year for output, year in observed if output == name and year < base)
+        if earlier and (name, base) in observed:
+            output = all_outputs()[name]
+            end = float(output.measure(results)[results.years.index(pressure_year), 0])
+            history = (earlier[0], observed[name, earlier[0]]), (base, observed[name, base])
+            yield from _growth(output.title, *history, (base, observed[name, base]), (pressure_year, end))
 
 
 def _of_spending(results: Results) -> Iterator[Growth]:
@@ -119,19 +113,13 @@ def _of_spending(results: Results) -> Iterator[Growth]:
     for row in results.assembled.inputs.section_251:
         if row.section_251 in covered and row.basis == "published" and row.financial_year <= base:
             by_year.setdefault(row.financial_year, {})[row.section_251] = row.gross
-    if base not in by_year or len(by_year) == 1:
-        return
-    first = min(by_year)
-    same = by_year[first].keys() & by_year[base].keys()
-    was, is_now = (sum(by_year[year][code] for code in same) for year in (first, base))
-    end = float(spending_on_demand(results)[results.years.index(pressure_year), 0])
-    yield Growth(
-        "Spending",
-        str(first),
-        str(base),
-        _a_year(was, is_now, base.start - first.start),
-        _a_year(results.assembled.base_budget, end, pressure_year.start - base.start),
-    )
+    first = min(by_year, default=base)
+    if base in by_year and first < base:
+        same = by_year[first].keys() & by_year[base].keys()
+        was, then = (sum(by_year[year][code] for code in same) for year in (first, base))
+        end = float(spending_on_demand(results)[results.years.index(pressure_year), 0])
+        budget = results.assembled.base_budget
+        yield from _growth("Spending", (first, was), (base, then), (base, budget), (pressure_year, end))
 
 
 def _years(assembled: Assembled) -> tuple[FinancialYear, FinancialYear]:
@@ -139,5 +127,19 @@ def _years(assembled: Assembled) -> tuple[FinancialYear, FinancialYear]:
     return choice.year, choice.base_year
 
 
-def _a_year(first: float, last: float, years: int) -> float:
-    return float((last / first) ** (1.0 / years) - 1.0)
+Point = tuple[FinancialYear, float]
+
+
+def _growth(title: str, was: Point, then: Point, base: Point, end: Point) -> Iterator[Growth]:
+    """Growth from `was` to `then` beside that from `base` to `end`; none where one of them has no growth rate."""
+    observed, projected = _a_year(was, then), _a_year(base, end)
+    if observed is not None and projected is not None:
+        yield Growth(title, str(was[0]), str(then[0]), observed, projected)
+
+
+def _a_year(first: Point, last: Point) -> float | None:
+    """Growth a year as a fraction; None where the years do not follow each other or a figure is 0."""
+    years = last[0].start - first[0].start
+    if years <= 0 or first[1] <= 0 or last[1] <= 0:
+        return None
+    return float((last[1] / first[1]) ** (1.0 / years) - 1.0)
