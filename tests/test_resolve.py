@@ -272,7 +272,9 @@ def test_a_scenario_that_is_not_there_is_refused_with_the_nearest_one(copy: Copy
     )
 
 
-@pytest.mark.parametrize("name", ["", "x\0y", "x" * 5000, "/dev/null/x", "no\nsuch"])
+@pytest.mark.parametrize(
+    "name", ["", "x\0y", "x" * 5000, "/dev/null/x", "no\nsuch", "x\0y/z.yaml", "x" * 5000 + "/z.yaml"]
+)
 def test_a_name_that_cannot_be_a_file_is_not_there(name: str):
     (line,) = refused(name)
     assert ": there is no such scenario (known: " in line
@@ -295,6 +297,31 @@ def test_a_scenario_that_may_not_be_read_is_refused(copy: Copy):
 def test_a_table_that_may_not_be_read_is_refused(copy: Copy):
     copy.table("rates").chmod(0)
     assert copy.refused() == ["error: rates.csv: cannot be read: Permission denied"]
+
+
+@WHOEVER
+def test_a_folder_that_may_not_be_entered_is_refused(copy: Copy):
+    closed = copy.table("rates").parent
+    names = sorted(path.name for path in closed.glob("*.csv"))
+    closed.chmod(0)
+    try:
+        assert sorted(copy.refused()) == [f"error: {name}: cannot be read: Permission denied" for name in names]
+    finally:
+        closed.chmod(0o700)
+
+
+def test_a_table_that_is_a_link_to_nothing_is_missing(copy: Copy):
+    rates = copy.table("rates")
+    rates.unlink()
+    rates.symlink_to("nowhere.csv")
+    assert copy.refused() == ["error: rates.csv: there is no such file (it should be in east_sussex/)"]
+
+
+def test_a_table_that_is_no_file_is_refused_and_not_waited_for(copy: Copy):
+    rates = copy.table("rates")
+    rates.unlink()
+    os.mkfifo(rates)
+    assert copy.refused() == ["error: rates.csv: is not a file"]
 
 
 BYTES = {
@@ -486,5 +513,5 @@ def test_tables_that_are_missing_are_each_told(copy: Copy):
     copy.write(block("extends: thrive.yaml", "tables: {local: ../data/local/empty}"))
     names = sorted(path.name for path in (copy.folder / LOCAL).glob("*.csv"))
     assert sorted(copy.refused("bad.yaml")) == [
-        f"error: {name}: there is no such table (it should be in empty/)" for name in names
+        f"error: {name}: there is no such file (it should be in empty/)" for name in names
     ]

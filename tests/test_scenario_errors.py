@@ -128,6 +128,10 @@ SWIFT = "interventions.swift"
 VALUES = {
     "a number for a title": ("title: 3", "2:1 title: must be text, not 3"),
     "a blank title": ("title: ' '", "2:1 title: must not be blank"),
+    "no title for an intervention": (
+        "interventions: {swift: {title: ''}}",
+        f"2:25 {SWIFT}.title: must not be blank",
+    ),
     "nothing for a title": ("title:", "2:1 title: must be text"),
     "a word for a seed": ("seed: many", "2:1 seed: must be a whole number, not 'many'"),
     "a fraction for a seed": ("seed: 1.5", "2:1 seed: must be a whole number, not 1.5"),
@@ -482,8 +486,8 @@ def test_an_intervention_that_is_not_enabled_may_reach_nobody():
 
 def test_ages_cannot_limit_an_effect_on_a_unit_cost():
     assert refused("thrive", "interventions.swift_assessments.ages=0-4") == [
-        "error: --set interventions.swift_assessments.ages: cannot limit what one unit costs, which is not known by age "
-        "(give the cost an intervention of its own)"
+        "error: --set interventions.swift_assessments.ages: "
+        "cannot limit what one unit costs, which is not known by age (give the cost an intervention of its own)"
     ]
 
 

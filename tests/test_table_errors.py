@@ -48,7 +48,11 @@ def whole(name: str, change: Callable[[bytes], bytes]) -> Change:
 def test_faults_in_three_tables_are_told_together(copy: Copy):
     copy.change("rates", "referral,0m-1m,all,2012-13,0.453,", "referral,0m-1m,all,2012-13,some,")
     copy.change("moves", "referral,population,screening,", "referral,populaton,screening,")
-    copy.change("opening_stock", "parent_and_baby,looked_after,0,0-6,4,", "parent_and_baby,looked_after,0,0-6,-4,")
+    copy.change(
+        "opening_stock",
+        "parent_and_baby,looked_after,0,0-6,2012-03,4,",
+        "parent_and_baby,looked_after,0,0-6,2012-03,-4,",
+    )
     assert sorted(copy.refused()) == copy.placed(
         "moves.csv:<referral,>: unknown state 'populaton' (did you mean 'population'?)",
         "opening_stock.csv:<parent_and_baby,> children: must be 0 or more",
@@ -81,6 +85,13 @@ def test_an_unknown_source_is_told_beside_the_faults_of_other_rows_and_tables(co
     )
 
 
+def test_a_source_that_many_rows_cite_and_nobody_listed_is_told_once_a_table(copy: Copy):
+    copy.drop("sources", "population_2012,")
+    assert copy.refused() == copy.placed(
+        "population.csv:<2012,0> source: 'population_2012' is not in sources.csv, here and in 17 more rows"
+    )
+
+
 def test_faults_between_tables_and_the_scenario_are_told_together(copy: Copy):
     copy.change("opening_stock", "\nresidential,", "\nresidental,")
     copy.change("cost_lines", "pounds_per_event,referral,", "pounds_per_event,referal,")
@@ -97,7 +108,7 @@ def test_faults_between_tables_and_the_scenario_are_told_together(copy: Copy):
 FILES: dict[str, tuple[Change, str]] = {
     "be missing": (
         lambda copy: copy.table("rates").unlink(),
-        "rates.csv: there is no such table (it should be in east_sussex/)",
+        "rates.csv: there is no such file (it should be in east_sussex/)",
     ),
     "be a folder": (
         lambda copy: (copy.table("rates").unlink(), (copy.folder / "data/local/east_sussex/rates.csv").mkdir()),
@@ -522,6 +533,13 @@ RATES: dict[str, tuple[Change, list[str]]] = {
         changed("rates", "later_referral,0-17", "later_referal,0-17"),
         ["rates.csv:<later_refer> move: unknown move 'later_referal' (did you mean 'later_referral'?)"],
     ),
+    "a misspelt move in every row": (
+        whole("rates", lambda table: table.replace(b"\nmatched_for_adoption,", b"\nmatched_for_adoptoin,")),
+        [
+            "rates.csv:<matched_for_adoptoin,> move: unknown move 'matched_for_adoptoin', here and in 14 more rows "
+            "(did you mean 'matched_for_adoption'?)"
+        ],
+    ),
     "no rate for a move": (
         dropped("rates", "later_referral,"),
         [f"rates.csv: 'later_referral' has no rates ({ROW})"],
@@ -609,14 +627,14 @@ def test_rates_may_not_have(copy: Copy, change: Change, told: list[str]):
     assert copy.refused() == copy.placed(*told)
 
 
-def test_a_run_that_starts_before_the_rates_is_told_so_once(copy: Copy):
+def test_a_run_that_starts_before_its_tables_is_told_so_once_a_table(copy: Copy):
     copy.write("extends: thrive.yaml\nstart: 2011-04\ndemand: {measured_from: 2010-11, growth_per_year: 0}\n")
-    assert copy.refused("bad.yaml") == [
-        "error: population.csv: begins at mid-2012, and the run needs mid-2011 "
-        "(give an earlier year, or start the run later)",
-        "error: rates.csv: rates begin in 2012-13, and the run needs 2011-12 "
-        "(give earlier rates, or start the run later)",
-    ]
+    assert copy.refused("bad.yaml") == copy.placed(
+        "population.csv: begins at mid-2012, and the run needs mid-2011 (give an earlier year, or start the run later)",
+        "rates.csv: rates begin in 2012-13, and the run needs 2011-12 (give earlier rates, or start the run later)",
+        "opening_stock.csv:2 month_end: is 2012-03, here and in 22 more rows, and a run from 2011-04 needs the stock "
+        "of 2011-03 (give that stock, or start the run then)",
+    )
 
 
 def test_a_later_rate_than_the_run_needs_is_no_fault(copy: Copy):
@@ -632,10 +650,18 @@ CHILDREN: dict[str, tuple[Change, list[str]]] = {
         ["opening_stock.csv:<resident> state: unknown state 'residental' (did you mean 'residential'?)"],
     ),
     "children in a decision": (
-        added("opening_stock", "screening,in_need,0-17,all,1,assumption,assumption,x"),
+        added("opening_stock", "screening,in_need,0-17,all,2012-03,1,assumption,assumption,x"),
         [
             "opening_stock.csv:<last> state: 'screening' holds nobody "
             "(only states where children stay have an opening stock)"
+        ],
+    ),
+    "a stock of another day": (
+        changed("opening_stock", "returned_home,home,0-17,all,2012-03,", "returned_home,home,0-17,all,2012-02,"),
+        [
+            "opening_stock.csv:<returned_home,> month_end: is 2012-02, and a run from 2012-04 needs the stock of "
+            "2012-03 "
+            "(give that stock, or start the run then)"
         ],
     ),
     "ages twice": (
@@ -697,7 +723,11 @@ CHILDREN: dict[str, tuple[Change, list[str]]] = {
         ["opening_stock.csv:<adopted,> months: 'adopted' has no duration bands that make up 0-6 months (bands: all)"],
     ),
     "more children than their ages hold": (
-        changed("opening_stock", "parent_and_baby,looked_after,0,0-6,4,", "parent_and_baby,looked_after,0,0-6,400,"),
+        changed(
+            "opening_stock",
+            "parent_and_baby,looked_after,0,0-6,2012-03,4,",
+            "parent_and_baby,looked_after,0,0-6,2012-03,400,",
+        ),
         [
             "opening_ages.csv:<looked_after,0,> children: 68.9 children of 'looked_after' are aged 0, and its "
             "states put 400.0 there "
@@ -770,8 +800,13 @@ MONEY: dict[str, tuple[Change, str]] = {
     ),
     "an index that ends before the run": (
         dropped("price_indices", "gdp_deflator,2017-18,", "gdp_deflator,2018-19,", "gdp_deflator,2019-20,"),
-        "price_indices.csv: gdp_deflator ends in 2016-17, and the run needs 2017-18 "
-        "(extend it, or end the run earlier)",
+        "price_indices.csv: gdp_deflator runs from 2007-08 to 2016-17, and the run from 2012-13 to 2017-18 "
+        "(extend the index, or shorten the run)",
+    ),
+    "an index that begins after the run": (
+        dropped("price_indices", *(f"gdp_deflator,{year}-" for year in range(2008, 2014))),
+        "price_indices.csv: gdp_deflator runs from 2013-14 to 2019-20, and the run from 2012-13 to 2017-18 "
+        "(extend the index, or shorten the run)",
     ),
     "a cost outside the outturn": (
         changed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ _WORDS = {
     "int_type": "must be a whole number{found}",
     "int_from_float": "must be a whole number{found}",
     "string_type": "must be text{found}",
+    "string_too_short": "must not be blank",
     "bool_type": "must be true or false{found}",
     "tuple_type": "must be a list, such as [a, b]{found}",
     "dict_type": "must be a block of settings{found}",
@@ -67,13 +69,16 @@ def but_found(value: object) -> str:
 def text_of(file: Path, most_bytes: int, advice: str) -> str:
     """What a file says, its lines ended by newlines alone; `InputError` where it cannot be read as UTF-8 text."""
     try:
-        if file.is_dir():
+        found = file.stat()
+        if stat.S_ISDIR(found.st_mode):
             raise refuse(file.name, "is a folder, not a file")
-        if not file.is_file():
+        if not stat.S_ISREG(found.st_mode):
             raise refuse(file.name, "is not a file")
-        if file.stat().st_size > most_bytes:
+        if found.st_size > most_bytes:
             raise refuse(file.name, f"is larger than {most_bytes // 1_000_000} MB", advice)
         written = file.read_bytes()
+    except FileNotFoundError:
+        raise refuse(file.name, "there is no such file", f"it should be in {file.parent.name}/") from None
     except OSError as fault:
         raise refuse(file.name, f"cannot be read: {fault.strerror}") from None
     try:

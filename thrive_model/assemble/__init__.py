@@ -9,7 +9,7 @@ import numpy as np
 
 from thrive_model.assemble import effects, money
 from thrive_model.assemble.hazards import RateBands, hazards
-from thrive_model.assemble.inputs import Inputs, read_all
+from thrive_model.assemble.inputs import Inputs, here_and_in, read_all
 from thrive_model.assemble.opening import opening
 from thrive_model.bands import YEARS_OF_CHILDHOOD, Ages
 from thrive_model.errors import InputError, Problem
@@ -117,11 +117,12 @@ def _ends_of_the_pathway(pathway: Pathway) -> Iterator[Problem]:
 
 
 def _another_day(inputs: Inputs, start: Month) -> Iterator[Problem]:
-    """The opening stock stands at the end of the month before the run."""
-    for row in inputs.opening_stock:
-        if row.month_end != start.plus(-1):
-            what = f"is {row.month_end}, and a run from {start} needs the stock of {start.plus(-1)}"
-            yield Problem(row.place("month_end"), what, "give that stock, or start the run then")
+    """The opening stock stands at the end of the month before the run; each other day is told once."""
+    eve = start.plus(-1)
+    for day in dict.fromkeys(row.month_end for row in inputs.opening_stock if row.month_end != eve):
+        rows = [row for row in inputs.opening_stock if row.month_end == day]
+        what = f"is {day}{here_and_in(rows)}, and a run from {start} needs the stock of {eve}"
+        yield Problem(rows[0].place("month_end"), what, "give that stock, or start the run then")
 
 
 def _population(inputs: Inputs, years: Sequence[FinancialYear], problems: list[Problem]) -> Floats:

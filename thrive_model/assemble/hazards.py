@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from thrive_model.assemble.inputs import here_and_in
 from thrive_model.bands import MONTHS_OF_CHILDHOOD, Ages, Months
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.parameters import Floats, Ints
@@ -107,10 +108,11 @@ class _Rates:
     def faults(self, pathway: Pathway) -> Iterator[Problem]:
         """What is wrong: with moves nobody knows, rates looked up, rates not there, and rates never looked up."""
         meant = set()
-        for row in (row for move in self._by_move.keys() - pathway.move_names for row in self._by_move[move]):
-            near = did_you_mean(row.move, pathway.move_names)
+        for unknown in sorted(self._by_move.keys() - pathway.move_names):
+            near = did_you_mean(unknown, pathway.move_names)
             meant |= {move for move in pathway.move_names if near == f"did you mean '{move}'?"}
-            yield Problem(row.place("move"), f"unknown move '{row.move}'", near)
+            rows = self._by_move[unknown]
+            yield Problem(rows[0].place("move"), f"unknown move '{unknown}'{here_and_in(rows)}", near)
         yield from dict.fromkeys(self._faults)
         yield from self._told_gaps(pathway, meant)
         for row in (row for move in sorted(pathway.move_names) for row in self._by_move[move]):

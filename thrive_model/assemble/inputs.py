@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,19 @@ def read_all(folders: Mapping[str, Path]) -> Inputs:
 
 
 def _unknown_sources(read: Mapping[str, Any]) -> Iterator[Problem]:
+    """Each source that nobody listed, told once a table."""
     known = {row.source for row in read["sources"]}
     for name in TABLES:
+        citing: dict[str, list[tables.Fact]] = {}
         for row in read[name] if name != "sources" else ():
             if row.source not in known:
-                what = f"'{row.source}' is not in sources.csv"
-                yield Problem(row.place("source"), what, did_you_mean(row.source, known))
+                citing.setdefault(row.source, []).append(row)
+        for source, rows in citing.items():
+            what = f"'{source}' is not in sources.csv{here_and_in(rows)}"
+            yield Problem(rows[0].place("source"), what, did_you_mean(source, known))
+
+
+def here_and_in(rows: Sequence[object]) -> str:
+    """`, here and in 3 more rows` for a fault that stands in several; '' where it stands in one."""
+    more = len(rows) - 1
+    return f", here and in {more} more {'row' if more == 1 else 'rows'}" if more else ""

@@ -34,11 +34,9 @@ def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], prob
     except ValueError as fault:
         problems.append(Problem(inputs.prices[0].where.rpartition(":")[0], str(fault), "give every year a row"))
         indices = {}
-    last = months[-1].financial_year
-    short = {name for name, index in indices.items() if index.last < last}
-    for name in sorted(short):
-        what = f"{name} ends in {indices[name].last}, and the run needs {last}"
-        problems.append(Problem(inputs.prices[0].where.rpartition(":")[0], what, "extend it, or end the run earlier"))
+    short = list(_short_of_the_run(inputs, indices, months))
+    problems.extend(problem for _, problem in short)
+    outside = {name for name, _ in short}
     rows = inputs.cost_lines
     names, kinds, uses = [row.line for row in rows], [row.unit for row in rows], [DEMAND_SUPPORT for _ in rows]
     shape = (len(rows), len(months))
@@ -53,7 +51,7 @@ def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], prob
             per_move[i, inputs.pathway.arrows_of(row.driver)] = row.unit_cost
         else:
             per_month[i] = row.unit_cost / MONTHS_PER_YEAR
-        if row.price_index not in short:
+        if row.price_index not in outside:
             to_nominal[i] = _to_nominal(row, indices, months, problems)
     to_nominal *= on_unit_costs(names, resolved.scenario.active, months)
     programme = list(_programme(resolved, months))
@@ -68,6 +66,19 @@ def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], prob
         to_nominal=np.vstack([to_nominal, np.ones((extra, len(months)))]),
         weeks=np.array([month.weeks for month in months]),
     )
+
+
+def _short_of_the_run(
+    inputs: Inputs, indices: dict[str, PriceIndex], months: Sequence[Month]
+) -> Iterator[tuple[str, Problem]]:
+    """Each index that does not reach over the run, told once and not for every line that uses it."""
+    file = inputs.prices[0].where.rpartition(":")[0]
+    first, last = months[0].financial_year, months[-1].financial_year
+    for name in sorted(indices.keys() & {row.price_index for row in inputs.cost_lines}):
+        index = indices[name]
+        if index.first > first or index.last < last:
+            what = f"{name} runs from {index.first} to {index.last}, and the run from {first} to {last}"
+            yield name, Problem(file, what, "extend the index, or shorten the run")
 
 
 def base_budget(inputs: Inputs, year: FinancialYear) -> float:

@@ -91,8 +91,7 @@ def _find(name: str) -> Path:
         raise refuse(name, "is a folder", "name a scenario file in it")
     if sort == "something else":
         raise refuse(name, "is not a file")
-    beside = [near.name for near in path.parent.glob("*.yaml") if near != path] if path.suffix else []
-    near = did_you_mean(path.name, beside) or did_you_mean(path.stem, shipped)
+    near = did_you_mean(path.name, _beside(path) if path.suffix else []) or did_you_mean(path.stem, shipped)
     raise refuse(name or "''", "there is no such scenario", near or "name a YAML file or a shipped scenario")
 
 
@@ -103,9 +102,14 @@ def _parent(name: str, child: Path, root: Path, where: str) -> Path:
     path = child.parent / name
     _stay_within(path, root, where, name)
     if _sort_of(path) != "file":
-        beside = [near.name for near in child.parent.glob("*.yaml") if near != child]
-        raise refuse(where, f"there is no scenario '{name}'", did_you_mean(name, [*shipped, *beside]))
+        raise refuse(where, f"there is no scenario '{name}'", did_you_mean(name, [*shipped, *_beside(child)]))
     return path
+
+
+def _beside(file: Path) -> list[str]:
+    """The scenarios in a file's folder, itself left out."""
+    there = _sort_of(file.parent) == "folder"
+    return [other.name for other in file.parent.glob("*.yaml") if other != file] if there else []
 
 
 def _project_root(file: Path) -> Path:

@@ -67,4 +67,5 @@ def _block(where: str, path: tuple[str, ...], content: dict[str, Any]) -> dict[s
             return Problem(where, "cannot change a part of a list", f"set the whole of {above}")
         if not isinstance(block, dict):
             return Problem(where, f"there are no settings in '{above}'")
-    return block  # type: ignore[no-any-return]
+    found: dict[str, Any] = block
+    return found

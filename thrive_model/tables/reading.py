@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from thrive_model.errors import InputError, Problem, did_you_mean, refuse
+from thrive_model.errors import InputError, Problem, did_you_mean
 from thrive_model.faults import remedy, sentence, text_of
 from thrive_model.pathway import Pathway
 from thrive_model.tables.rows import MoveRow, Row, StateRow
@@ -30,8 +30,6 @@ def read(path: Path, row: type[Any]) -> list[Any]:
 def read_what_can_be(path: Path, row: type[Any]) -> tuple[list[Any], list[Problem]]:
     """The sound rows of a table, and every fault in the others or in the table as a whole."""
     try:
-        if not path.exists() and not path.is_symlink():
-            raise refuse(path.name, "there is no such table", f"it should be in {path.parent.name}/")
         text = text_of(path, MOST_BYTES, "tables are small; is this the right file?")
     except InputError as refused:
         return [], list(refused.problems)
