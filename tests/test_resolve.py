@@ -515,3 +515,20 @@ def test_tables_that_are_missing_are_each_told(copy: Copy):
     assert sorted(copy.refused("bad.yaml")) == [
         f"error: {name}: there is no such file (it should be in empty/)" for name in names
     ]
+
+
+def test_what_cannot_be_read_is_told_beside_what_cannot_be(copy: Copy):
+    copy.write(
+        block(
+            "extends: thrive.yaml",
+            "fund: {amuont: 9}",
+            "interventions: {swift: {reached: .nan, ramp_mnths: 6}}",
+            "title: &name THRIVE",
+        )
+    )
+    assert copy.refused("bad.yaml") == [
+        "error: bad.yaml:2:8 fund.amuont: is not a setting (did you mean 'amount'?)",
+        "error: bad.yaml:3:34 interventions.swift.reached: must be a finite number",
+        "error: bad.yaml:3:40 interventions.swift.ramp_mnths: is not a setting (did you mean 'ramp_months'?)",
+        "error: bad.yaml:4:8 title: uses the anchor '&name' (write each value out where it is used)",
+    ]

@@ -551,7 +551,18 @@ RATES: dict[str, tuple[Change, list[str]]] = {
             f"closed_within_12_months_after_plan ({ROW})"
         ],
     ),
-    "no rate for some durations": (
+    "no rate for some durations of a stay": (
+        dropped("rates", "plan_ends,0-17,3-6,", "plan_ends,0-17,24-,"),
+        [f"rates.csv: 'plan_ends' has no rate for ages 0-17 at 3-6, 24- months in child_protection_plan ({ROW})"],
+    ),
+    "two rates for some durations": (
+        changed("rates", "plan_ends,0-17,3-6,", "plan_ends,0-17,0-6,"),
+        [
+            "rates.csv:<plan_ends,0-17,0-6,>: 'plan_ends' has a second rate for some of the children in line "
+            "<plan_ends,0-17,0-3,> (bands of age and duration must not overlap)"
+        ],
+    ),
+    "no rate for the durations there are": (
         changed("rates", "later_referral,0-17,all,", "later_referral,0-17,0-6,"),
         [
             f"rates.csv: 'later_referral' has no rate for ages 0-17 in closed_after_plan ({ROW})",

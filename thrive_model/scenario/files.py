@@ -22,10 +22,11 @@ _FILES = ("sources",)
 
 @dataclass(frozen=True)
 class Layer:
-    """One file of a chain: what it says, where, and which file it is."""
+    """One file of a chain: what it says, where, its faults, and which file it is."""
 
     content: dict[str, Any]
     places: dict[strict_yaml.Path, Place]
+    faults: tuple[tuple[strict_yaml.Path, Problem], ...]
     file: Path
 
 
@@ -37,10 +38,10 @@ def layers_of(name: str) -> list[Layer]:
     seen: list[Path] = []
     while True:
         seen.append(file.resolve())
-        document = strict_yaml.read(
+        document = strict_yaml.read_on(
             text_of(file, strict_yaml.MOST_BYTES, "a scenario holds choices; tables hold data"), file.name
         )
-        layers.append(Layer(document.content, document.places, file))
+        layers.append(Layer(document.content, document.places, document.faults, file))
         parent = document.content.get("extends")
         if "extends" not in document.content:
             return layers

@@ -6,7 +6,7 @@ so that no figure keeps the source of another. Every leaf remembers the file, li
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,10 @@ def resolve(name: str, settings: Sequence[str] = ()) -> Resolved:
     for layer in reversed(layers):
         _merge(content, places, layer)
     content.pop("extends", None)
-    problems = override.apply(settings, content, places)
+    problems = [problem for layer in layers for _, problem in layer.faults]
+    problems += override.apply(settings, content, places)
     folders, lost = locate_tables(content, places, layers)
-    scenario, faults = _validate(content, places)
+    scenario, faults = _validate(content, places, {path for layer in layers for path, _ in layer.faults})
     problems += [*lost, *faults]
     if problems or scenario is None:
         raise InputError(problems)
@@ -104,17 +105,19 @@ def _copy(node: Any) -> Any:
 
 
 def _validate(
-    content: dict[str, Any], places: Mapping[strict_yaml.Path, Place]
+    content: dict[str, Any], places: Mapping[strict_yaml.Path, Place], unread: Set[strict_yaml.Path]
 ) -> tuple[Scenario | None, list[Problem]]:
+    """The scenario, or what is wrong with it; of what could not be read nothing more is told."""
     try:
         return Scenario.model_validate(content), []
     except ValidationError as faults:
-        return None, list(_problems(faults.errors(), content, places))
+        told = list(_problems(faults.errors(), content, places))
+        return None, [problem for path, problem in told if not any(path[:n] in unread for n in range(len(path) + 1))]
 
 
 def _problems(
     faults: Sequence[Any], content: dict[str, Any], places: Mapping[strict_yaml.Path, Place]
-) -> Iterator[Problem]:
+) -> Iterator[tuple[strict_yaml.Path, Problem]]:
     meant: set[strict_yaml.Path] = set()
     for fault in sorted(faults, key=lambda fault: fault["type"] == "missing"):
         told, loc = fault, fault["loc"]
@@ -128,7 +131,7 @@ def _problems(
             advice = did_you_mean(str(path[-1]), beside)
             meant |= {(*path[:-1], name) for name in beside if advice == f"did you mean '{name}'?"}
         if fault["type"] != "missing" or path not in meant:
-            yield Problem(_place(places, path), sentence(told), advice)
+            yield path, Problem(_place(places, path), sentence(told), advice)
 
 
 def _place(places: Mapping[strict_yaml.Path, Place], path: Sequence[str | int]) -> str:

@@ -42,14 +42,29 @@ class Place:
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says (maps as dicts, lists as tuples) and the place of every key, item and value."""
+    """What a file says (maps as dicts, lists as tuples), the place of every key, item and value, and its faults.
+
+    `faults` are those that leave the rest readable, each with the path of what it concerns.
+    """
 
     content: Any
     places: dict[Path, Place]
+    faults: tuple[tuple[Path, Problem], ...] = ()
 
 
 def read(text: str, file: str) -> Document:
     """Read one document; `InputError` with every fault that can be told apart."""
+    document = read_on(text, file)
+    if document.faults:
+        raise InputError(problem for _, problem in document.faults)
+    return document
+
+
+def read_on(text: str, file: str) -> Document:
+    """Read one document past the faults in it, so that what is wrong with the rest can be told beside them.
+
+    `InputError` where nothing can be read on from.
+    """
     if len(text) > MOST_BYTES:
         raise refuse(file, f"is larger than {MOST_BYTES // 1_000_000} MB", _CHOICES)
     odd = _NOT_TEXT.search(text)
@@ -61,10 +76,11 @@ def read(text: str, file: str) -> Document:
         content = reader.document()
     except yaml.MarkedYAMLError as fault:
         line, column, what, remedy = syntax_fault(fault, text)
-        reader.problems.append(Problem(str(Place(file, line, column)), what, remedy))
-    if reader.problems:
-        raise InputError(reader.problems)
-    return Document(content, reader.places)
+        reader.faults.append(((), Problem(str(Place(file, line, column)), what, remedy)))
+        content = None
+    if not isinstance(content, dict):
+        raise InputError(problem for _, problem in reader.faults)
+    return Document(content, reader.places, tuple(reader.faults))
 
 
 def scalar(text: str) -> Any:
@@ -97,7 +113,7 @@ class _Reader:
         self._events: Iterator[Any] = yaml.parse(text, Loader=loader)
         self._file = file
         self.places: dict[Path, Place] = {}
-        self.problems: list[Problem] = []
+        self.faults: list[tuple[Path, Problem]] = []
 
     def document(self) -> Any:
         content: Any = None
@@ -111,7 +127,7 @@ class _Reader:
                 if event.version or event.tags:
                     self._fault(event, (), "begins with a directive ('%')", "remove it")
                 content = self._node(next(self._events), ())
-        if not self.problems and not isinstance(content, dict):
+        if not self.faults and not isinstance(content, dict):
             what = "is empty" if content is None else "must be a block of settings, key: value"
             raise refuse(str(self.places.get((), self._file)) if content is not None else self._file, what)
         return content
@@ -182,4 +198,4 @@ class _Reader:
         return f"{self._place(event)} {'.'.join(str(step) for step in path)}".rstrip()
 
     def _fault(self, event: Any, path: Path, what: str, remedy: str = "") -> None:
-        self.problems.append(Problem(self._where(event, path), what, remedy))
+        self.faults.append((path, Problem(self._where(event, path), what, remedy)))
