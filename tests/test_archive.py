@@ -442,3 +442,13 @@ def test_a_run_killed_while_writing_leaves_no_folder_of_that_name_and_the_next_i
     assert not (tmp_path / "run").exists()
     assert invoke("run", "thrive", "--out", tmp_path / "run").exit_code == 0
     assert _contents(tmp_path / "run") == _contents(kept)
+
+
+def test_an_intervention_for_some_ages_leaves_both_runs_in_the_same_age_bands(tmp_path: Path):
+    written = tmp_path / "run"
+    ages = "interventions.integrated_screening_hub.ages=5-11"
+    assert invoke("run", "thrive", "--set", ages, "--out", str(written)).exit_code == 0
+    stock = pd.read_csv(written / "stock.csv", dtype=str)
+    bands = stock.groupby("run")["ages"].unique()
+    assert bands["do_nothing"].tolist() == bands["scenario"].tolist()
+    assert "10-11" in bands["scenario"].tolist()

@@ -19,7 +19,7 @@ def test_every_figure_that_drives_the_run_says_where_it_stands_and_comes_from(th
         assert item.key
         assert item.value, item.key
         assert item.source, item.key
-        assert item.basis in {"published", "derived", "proxy", "assumption"}, item.key
+        assert item.basis in {"published", "derived", "proxy", "part_assumed", "assumption"}, item.key
         assert ".csv:" in item.where or ".yaml:" in item.where, item.key
 
 
@@ -31,7 +31,8 @@ def test_every_key_is_met_once(thrive: Comparison):
 def test_the_tables_that_drive_the_run_are_counted_row_by_row(thrive: Comparison):
     inputs = thrive.scenario.assembled.inputs
     driving = (inputs.prices, inputs.population, inputs.opening_stock, inputs.opening_ages, inputs.opening_durations)
-    rows = sum(len(table) for table in (*driving, inputs.rates, inputs.cost_lines))
+    rows = sum(len(table) for table in (*driving, inputs.rates, inputs.cost_lines, inputs.fund))
+    rows += sum(str(row.financial_year) == "2011-12" for row in inputs.section_251)
     found = [item for item in footings(thrive.scenario.assembled) if ".csv:" in item.where]
     assert len(found) == rows
 
@@ -40,7 +41,8 @@ def test_the_shares_lie_between_nought_and_one(thrive: Comparison, level: Compar
     for comparison in (thrive, level):
         found = reliance(comparison)
         assert 0 < found.assumed < found.inputs == len(found.items)
-        assert 0.0 <= found.spending_on_assumed_unit_costs <= 1.0
+        assert 0 < found.part_assumed < found.inputs - found.assumed
+        assert 0.0 <= found.spending_on_assumed_unit_costs <= 1.0 - found.spending_on_part_assumed_unit_costs
         assert found.saving_on_assumed_effects is not None
         assert 0.0 <= found.saving_on_assumed_effects <= 1.0
 

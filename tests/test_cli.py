@@ -158,7 +158,9 @@ def test_the_json_assumptions_list_every_figure_with_its_source(printed: dict[st
     assert list(leaning) == [
         "inputs",
         "assumed",
+        "part_assumed",
         "spending_on_assumed_unit_costs",
+        "spending_on_part_assumed_unit_costs",
         "saving_on_assumed_effects",
         "items",
     ]

@@ -5,7 +5,9 @@ import pytest
 from thrive_model.assemble import Inputs
 from thrive_model.errors import InputError
 from thrive_model.fund import FundYear, account, reconcile
+from thrive_model.ledger import OUTSIDE_THE_FUND
 from thrive_model.parameters import USES
+from thrive_model.periods import FinancialYear
 from thrive_model.run import Comparison, run
 from thrive_model.scenario import resolve
 
@@ -39,7 +41,7 @@ def test_a_scenario_without_a_fund_has_no_account(thrive: Comparison):
 
 
 def test_every_published_figure_of_the_first_year_holds(thrive: Comparison, inputs: Inputs):
-    checks = reconcile(account(thrive.scenario), inputs.fund)
+    checks = reconcile(thrive.scenario, inputs.fund)
     assert {"amount", "planned", "drawdown", "new_activity", "carried_forward"} <= {check.item for check in checks}
     for check in checks:
         assert check.holds, check
@@ -47,18 +49,31 @@ def test_every_published_figure_of_the_first_year_holds(thrive: Comparison, inpu
 
 def test_a_figure_outside_its_tolerance_does_not_hold(thrive: Comparison, inputs: Inputs):
     facts = [fact.model_copy(update={"value": 3_950_001.0}) for fact in inputs.fund if fact.item == "drawdown"]
-    (check,) = reconcile(account(thrive.scenario), facts)
+    (check,) = reconcile(thrive.scenario, facts)
     assert not check.holds
     assert check.found == pytest.approx(3_900_000)
 
 
 def test_a_figure_at_its_tolerance_holds(thrive: Comparison, inputs: Inputs):
     facts = [fact.model_copy(update={"value": 3_950_000.0}) for fact in inputs.fund if fact.item == "drawdown"]
-    assert all(check.holds for check in reconcile(account(thrive.scenario), facts))
+    assert all(check.holds for check in reconcile(thrive.scenario, facts))
 
 
 def test_a_figure_for_a_year_outside_the_run_is_not_checked(thrive: Comparison, inputs: Inputs):
-    assert reconcile(account(thrive.scenario)[1:], inputs.fund) == []
+    later = [fact.model_copy(update={"financial_year": FinancialYear(2019)}) for fact in inputs.fund]
+    assert reconcile(thrive.scenario, later) == []
+
+
+def test_new_activity_is_held_against_what_the_interventions_cost():
+    dear = run(resolve("thrive", ["interventions.swift.cost_per_year=2000000"])).scenario
+    failed = [check for check in reconcile(dear, dear.assembled.inputs.fund) if not check.holds]
+    assert [check.item for check in failed] == ["new_activity"]
+    assert failed[0].found == pytest.approx(1_500_000 - 300_000 + 2_000_000)
+
+
+def test_what_neither_the_fund_nor_the_base_budget_paid_in_a_closed_year_is_a_row_of_its_own():
+    dear = run(resolve("thrive", ["interventions.swift.cost_per_year=2000000"])).scenario
+    assert dear.spent(funding=OUTSIDE_THE_FUND)[0, 0] == pytest.approx(1_700_000)
 
 
 def test_money_not_held_to_the_plan_is_spent_as_it_is_needed():

@@ -147,7 +147,7 @@ def test_the_fund_is_never_below_zero_nor_drawn_beyond_what_it_holds(name: str):
 @pytest.mark.parametrize("name", _programmes())
 def test_year_one_of_the_fund_agrees_with_the_published_account(name: str):
     comparison = _run(name).scenario
-    checks = fund.reconcile(fund.account(comparison), comparison.assembled.inputs.fund)
+    checks = fund.reconcile(comparison, comparison.assembled.inputs.fund)
     assert checks
     assert [check.item for check in checks if not check.holds] == []
 

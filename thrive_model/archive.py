@@ -214,7 +214,8 @@ _Dumper.add_implicit_resolver(
 
 def _resolved_yaml(comparison: Comparison) -> str:
     resolved = comparison.scenario.assembled.resolved
-    return yaml.dump(_plain(resolved.content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.dump(_plain(resolved.content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return f"# Table folders are relative to the scenario that names them: run this from its scenarios folder.\n{text}"
 
 
 def _plain(node: Any) -> Any:

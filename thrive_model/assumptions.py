@@ -9,12 +9,16 @@ from typing import Any
 from thrive_model.assemble import Assembled
 from thrive_model.errors import did_you_mean, refuse
 from thrive_model.outputs import spending_on_demand
+from thrive_model.results import Results
 from thrive_model.run import Comparison
-from thrive_model.tables import Fact
+from thrive_model.tables import Fact, Section251Row
 
 ASSUMED = "assumption"
+PART_ASSUMED = "part_assumed"
 A_POUND = 1.0
 """A smaller difference is the rounding of sums, not a saving."""
+_KEYS = {"fund": "fund_accounts"}
+"""A table whose name a block of the scenario has too."""
 _FIGURES = ("rate_per_year", "share", "children", "unit_cost", "persons", "growth_percent", "value", "gross")
 
 
@@ -35,15 +39,17 @@ class Footing:
 class Reliance:
     """How far the result of the pressure year rests on assumptions.
 
-    `inputs` and `assumed` count the figures that drive the run. `spending_on_assumed_unit_costs` is the share of
-    do-nothing spending on demand that is priced by assumed unit costs. `saving_on_assumed_effects` is the share of
-    the difference from doing nothing that goes when effects without published evidence are taken out (None where
-    there is no difference).
+    `inputs`, `assumed` and `part_assumed` count the figures that drive the run. `spending_on_assumed_unit_costs` and
+    `spending_on_part_assumed_unit_costs` are shares of do-nothing spending on demand by what its unit costs rest on.
+    `saving_on_assumed_effects` is the share of the difference from doing nothing that goes when effects without
+    published evidence are taken out (None where there is no difference).
     """
 
     inputs: int
     assumed: int
+    part_assumed: int
     spending_on_assumed_unit_costs: float
+    spending_on_part_assumed_unit_costs: float
     saving_on_assumed_effects: float | None
     items: tuple[Footing, ...]
 
@@ -61,24 +67,35 @@ def reliance(comparison: Comparison) -> Reliance:
         float(spending_on_demand(results)[year, 0])
         for results in (comparison.do_nothing, comparison.scenario, comparison.evidenced)
     )
-    assumed_lines = [row.line for row in comparison.do_nothing.assembled.inputs.cost_lines if row.basis == ASSUMED]
-    on_assumed = sum(float(comparison.do_nothing.spent(line=line)[year, 0]) for line in assumed_lines)
     saving = nothing - scenario
     return Reliance(
         inputs=len(items),
         assumed=sum(item.basis == ASSUMED for item in items),
-        spending_on_assumed_unit_costs=on_assumed / nothing,
+        part_assumed=sum(item.basis == PART_ASSUMED for item in items),
+        spending_on_assumed_unit_costs=_spent_on(comparison.do_nothing, ASSUMED, year) / nothing,
+        spending_on_part_assumed_unit_costs=_spent_on(comparison.do_nothing, PART_ASSUMED, year) / nothing,
         saving_on_assumed_effects=(evidenced - scenario) / saving if abs(saving) >= A_POUND else None,
         items=tuple(items),
     )
 
 
+def _spent_on(results: Results, basis: str, year: int) -> float:
+    """Pounds of the year on cost lines whose unit cost has that basis."""
+    lines = [row.line for row in results.assembled.inputs.cost_lines if row.basis == basis]
+    return sum(float(results.spent(line=line)[year, 0]) for line in lines)
+
+
 def _facts(assembled: Assembled) -> Iterator[Footing]:
-    driving = {"prices", "population", "opening_stock", "opening_ages", "opening_durations", "rates", "cost_lines"}
+    """The rows that drive the run: all but what it is only held against."""
+    base = assembled.resolved.scenario.pressure.base_year
     for table, row in assembled.inputs.facts():
-        if table in driving:
-            key = ".".join([table, *(str(getattr(row, column)) for column in row.key)])
-            yield Footing(key, _figure(row), row.source, row.basis, "", row.note, row.where)
+        if table != "observed" and (not isinstance(row, Section251Row) or row.financial_year == base):
+            yield _footing(table, row)
+
+
+def _footing(table: str, row: Fact) -> Footing:
+    key = ".".join([_KEYS.get(table, table), *(str(getattr(row, column)) for column in row.key)])
+    return Footing(key, _figure(row), row.source, row.basis, "", row.note, row.where)
 
 
 def _figure(row: Fact) -> str:
@@ -111,7 +128,8 @@ def _choices(assembled: Assembled) -> Iterator[Footing]:
 
 def explain(assembled: Assembled, key: str) -> list[Footing]:
     """Every figure or choice whose key is `key` or lies under it; `InputError` where there is none."""
-    every = [*footings(assembled), *_plain_choices(assembled)]
+    facts = [_footing(table, row) for table, row in assembled.inputs.facts()]
+    every = [*facts, *_choices(assembled), *_plain_choices(assembled)]
     found = [item for item in every if item.key == key or item.key.startswith(f"{key}.")]
     if not found:
         heads = {".".join(item.key.split(".")[: key.count(".") + 1]) for item in every}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from thrive_model.ledger import NOT_ITEMISED
 from thrive_model.parameters import DEMAND_SUPPORT, USES, Floats
 from thrive_model.results import Results
 from thrive_model.tables import FundRow
@@ -26,13 +27,14 @@ class FundYear:
 
 @dataclass(frozen=True)
 class Check:
-    """A published figure beside the account's own, with the tolerance its words leave."""
+    """A published figure, or one derived from them, beside the scenario's own, with the tolerance its words leave."""
 
     item: str
     published: float
     found: float
     tolerance: float
     words: str
+    derived: bool
 
     @property
     def holds(self) -> bool:
@@ -60,32 +62,35 @@ def account(results: Results, draw: int = 0) -> list[FundYear]:
     ]
 
 
-def reconcile(rows: Sequence[FundYear], published: Sequence[FundRow]) -> list[Check]:
-    """Each published figure of the fund beside what the account has for that year.
+def reconcile(results: Results, published: Sequence[FundRow]) -> list[Check]:
+    """Each published figure of the fund beside what the scenario has for that year.
 
     `planned_savings` and `planned_demand_share` are the plan's own and have no counterpart in the account; what the
-    share implies, `planned_demand_support`, has.
+    share implies, `planned_demand_support`, has. New activity is what the interventions cost, whoever paid.
     """
-    by_year = {row.financial_year: row for row in rows}
+    rows = {row.financial_year: (y, row) for y, row in enumerate(account(results))}
     share = {fact.financial_year: fact.value for fact in published if fact.item == "planned_demand_share"}
+    itemised = results.spent(use="new_activity") - results.spent(use="new_activity", line=NOT_ITEMISED)
     checks = []
     for fact in published:
-        row = by_year.get(str(fact.financial_year))
-        found = _found(row, share.get(fact.financial_year, 0.0)) if row else {}
-        if fact.item in found:
-            checks.append(Check(fact.item, fact.value, found[fact.item], fact.tolerance, fact.words))
+        if str(fact.financial_year) in rows:
+            y, row = rows[str(fact.financial_year)]
+            found = _found(row, share.get(fact.financial_year, 0.0), float(itemised[y, 0]))
+            if fact.item in found:
+                derived = fact.basis != "published"
+                checks.append(Check(fact.item, fact.value, found[fact.item], fact.tolerance, fact.words, derived))
     return checks
 
 
-def _found(row: FundYear, demand_share: float) -> dict[str, float]:
-    """What a year of the account has for each published item."""
+def _found(row: FundYear, demand_share: float, new_activity: float) -> dict[str, float]:
+    """What a year of the scenario has for each published item."""
     return {
         "amount": row.opening,
         "planned": row.planned,
         "planned_demand_support": row.planned * demand_share,
         "drawdown": sum(row.uses.values()),
         "underspend": row.planned - row.drawdown,
-        "new_activity": row.uses["new_activity"],
+        "new_activity": new_activity,
         "other_drawdown": row.drawdown - row.uses["new_activity"],
         "carried_forward": row.closing,
     }

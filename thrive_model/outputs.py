@@ -82,7 +82,10 @@ def referrals(results: Results) -> Floats:
 
 @output("Re-referrals, % of referrals", "per cent")
 def re_referral_percent(results: Results) -> Floats:
-    """Referrals within 12 months of an earlier one, as a percentage of referrals in the year."""
+    """Referrals within 12 months of an earlier one, as a percentage of referrals in the year.
+
+    A step up from early help counts as one.
+    """
     return _percent(results.in_year("re_referral"), results.in_year("referral"))
 
 

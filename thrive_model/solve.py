@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
 from thrive_model.errors import refuse
-from thrive_model.outputs import all_outputs, pressure, spending_on_demand
+from thrive_model.outputs import all_outputs, pressure
 from thrive_model.periods import FinancialYear
 from thrive_model.results import Results
 from thrive_model.run import run_one
@@ -106,7 +106,7 @@ def _of_outputs(results: Results) -> Iterator[Growth]:
 
 
 def _of_spending(results: Results) -> Iterator[Growth]:
-    """Published outturn on the covered lines, over the years in which the same lines are comparable."""
+    """Spending on those section 251 lines alone that are published for the whole of the history."""
     pressure_year, base = _years(results.assembled)
     covered = {row.section_251 for row in results.assembled.inputs.cost_lines}
     by_year: dict[FinancialYear, dict[str, float]] = {}
@@ -117,9 +117,10 @@ def _of_spending(results: Results) -> Iterator[Growth]:
     if base in by_year and first < base:
         same = by_year[first].keys() & by_year[base].keys()
         was, then = (sum(by_year[year][code] for code in same) for year in (first, base))
-        end = float(spending_on_demand(results)[results.years.index(pressure_year), 0])
-        budget = results.assembled.base_budget
-        yield from _growth("Spending", (first, was), (base, then), (base, budget), (pressure_year, end))
+        y = results.years.index(pressure_year)
+        lines = [row.line for row in results.assembled.inputs.cost_lines if row.section_251 in same]
+        end = sum(float(results.spent(line=line)[y, 0]) for line in lines)
+        yield from _growth("Spending on the same lines", (first, was), (base, then), (base, then), (pressure_year, end))
 
 
 def _years(assembled: Assembled) -> tuple[FinancialYear, FinancialYear]:

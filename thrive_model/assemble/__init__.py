@@ -95,8 +95,9 @@ def assemble(resolved: Resolved, inputs: Inputs | None = None) -> Assembled:
 
 
 def without_programme(resolved: Resolved) -> Resolved:
-    """Do nothing: the same scenario without its interventions and its fund."""
-    return replace(resolved, scenario=resolved.scenario.model_copy(update={"interventions": {}, "fund": None}))
+    """Do nothing: the same scenario, in the same age bands, with every intervention switched off and no fund."""
+    off = {name: one.model_copy(update={"enabled": False}) for name, one in resolved.scenario.interventions.items()}
+    return replace(resolved, scenario=resolved.scenario.model_copy(update={"interventions": off, "fund": None}))
 
 
 def _ends_of_the_pathway(pathway: Pathway) -> Iterator[Problem]:

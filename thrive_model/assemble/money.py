@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -17,6 +18,7 @@ from thrive_model.scenario import Resolved
 from thrive_model.tables import CostLineRow, FundRow
 
 PARTNERS = "partners"
+KINDS = {"pounds_per_child_week": "occupancy", "pounds_per_event": "event", "pounds_per_year": "fixed"}
 
 
 def price_indices(inputs: Inputs) -> dict[str, PriceIndex]:
@@ -38,7 +40,7 @@ def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], prob
     problems.extend(problem for _, problem in short)
     outside = {name for name, _ in short}
     rows = inputs.cost_lines
-    names, kinds, uses = [row.line for row in rows], [row.unit for row in rows], [DEMAND_SUPPORT for _ in rows]
+    names, kinds, uses = [row.line for row in rows], [KINDS[row.unit] for row in rows], [DEMAND_SUPPORT for _ in rows]
     shape = (len(rows), len(months))
     per_week = np.zeros((len(rows), len(inputs.pathway.cells)))
     per_move = np.zeros((len(rows), len(inputs.pathway.arrows)))
@@ -176,7 +178,9 @@ def _accounts_that_do_not_add_up(inputs: Inputs) -> Iterator[Problem]:
 
 def _cost_of_use(resolved: Resolved, use: str, years: Sequence[FinancialYear]) -> list[float]:
     ones = [one for one in resolved.scenario.active.values() if one.use == use]
-    return [sum(one.cost(year.first_month.plus(m)) for one in ones for m in range(MONTHS_PER_YEAR)) for year in years]
+    return [
+        math.fsum(one.cost(year.first_month.plus(m)) for one in ones for m in range(MONTHS_PER_YEAR)) for year in years
+    ]
 
 
 def _programme(resolved: Resolved, months: Sequence[Month]) -> Iterable[tuple[str, str, np.ndarray]]:

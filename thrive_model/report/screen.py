@@ -12,6 +12,7 @@ from rich.text import Text
 import thrive_model
 from thrive_model import fund
 from thrive_model.assumptions import Reliance
+from thrive_model.ledger import OUTSIDE_THE_FUND
 from thrive_model.outputs import all_outputs, pressure, programme_cost
 from thrive_model.report.machine import PRICE_BASIS, output_rows
 from thrive_model.report.words import figure, millions, percent, pounds
@@ -62,15 +63,19 @@ def _fund(comparison: Comparison) -> Table:
 
 
 def _fund_note(comparison: Comparison) -> Text:
-    published = comparison.scenario.assembled.inputs.fund
-    checks = fund.reconcile(fund.account(comparison.scenario), published)
+    checks = fund.reconcile(comparison.scenario, comparison.scenario.assembled.inputs.fund)
     text = Text(style="dim")
     text.append("Unfunded is what demand above the base budget and the programme need beyond the fund. ")
     if checks and all(check.holds for check in checks):
-        text.append(f"The account agrees with what was published in all {len(checks)} figures.")
+        derived = sum(check.derived for check in checks)
+        text.append(f"The closed year agrees with {len(checks) - derived} published figures and {derived} derived from")
+        text.append(" them; how it divides between demand and change is the scenario's. ")
     for check in checks:
         if not check.holds:
             text.append(f"{check.item} is {pounds(check.found)}, published {pounds(check.published)}. ", "bold")
+    outside = comparison.scenario.spent(funding=OUTSIDE_THE_FUND).sum()
+    if outside > 0:
+        text.append(f"{pounds(outside)} of the closed year was paid by neither the fund nor the base budget. ", "bold")
     return text
 
 
@@ -81,13 +86,17 @@ def _pressure(comparison: Comparison) -> Group:
     rows = {"Do nothing": pressure(comparison.do_nothing)}
     if _has_programme(comparison):
         rows["What the programme leaves"] = pressure(scenario)
-        rows["What the programme costs"] = programme_cost(scenario)
+        rows["What it costs in the year"] = programme_cost(scenario)
+    observed = {row.financial_year: row.value for row in scenario.assembled.inputs.observed if row.output == "pressure"}
     tables = []
     for first in range(0, len(scenario.years), YEARS_ABREAST):
         abreast = slice(first, first + YEARS_ABREAST)
         tables.append(_table(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years[abreast]]))
         for label, yearly in rows.items():
             tables[-1].add_row(label, *_money(yearly[abreast]))
+        if any(year in observed for year in scenario.years[abreast]):
+            found = [observed.get(year) for year in scenario.years[abreast]]
+            tables[-1].add_row("Observed", *(figure(value, "pounds") for value in found))
     return Group(*tables)
 
 
@@ -113,7 +122,8 @@ def _demand_note(comparison: Comparison, growth: Sequence[Growth]) -> Text:
     text.append(
         f"Pressure is spending on demand above the {choice.base_year} outturn of {pounds(assembled.base_budget)}. "
     )
-    text.append(f"Referrals of children not known before grow {percent(rate)} a year to {choice.year}.")
+    text.append(f"Referrals of children not known before grow {percent(rate)} a year to {choice.year}")
+    text.append(", which lowers the share that are re-referrals or repeat plans." if rate > 0 else ".")
     told = [f"{one.title.lower()} {percent(one.do_nothing)} ({percent(one.observed)})" for one in growth]
     if told:
         text.append(f" Growth a year in doing nothing (observed to {choice.base_year}): {', '.join(told)}.")
@@ -142,13 +152,14 @@ def _indicators(comparison: Comparison) -> Table:
 def _assumptions_note(reliance: Reliance, comparison: Comparison) -> Text:
     year = comparison.scenario.assembled.resolved.scenario.pressure.year
     text = Text(style="dim")
-    text.append(f"Assumptions: {reliance.assumed} of the {reliance.inputs} figures behind this are assumptions. ")
-    text.append(f"They price {percent(reliance.spending_on_assumed_unit_costs)} of do-nothing spending in {year}")
+    text.append(f"Assumptions: of the {reliance.inputs} figures behind this {reliance.assumed} are assumptions and ")
+    text.append(f"{reliance.part_assumed} rest on one in part. Unit costs of the first kind price ")
+    text.append(f"{percent(reliance.spending_on_assumed_unit_costs)}, of the second ")
+    text.append(f"{percent(reliance.spending_on_part_assumed_unit_costs)} of do-nothing spending in {year}")
     if reliance.saving_on_assumed_effects is not None:
-        text.append(
-            f"; {percent(reliance.saving_on_assumed_effects)} of what the programme saves rests on assumed effects,"
-        )
-        text.append(" the rest on published effects at the reach the scenario states")
+        share = percent(reliance.saving_on_assumed_effects)
+        text.append(f"; {share} of what the programme saves rests on assumed effects, the rest on effects published")
+        text.append(" elsewhere at the reach and attribution the scenario states")
     text.append(".")
     return text
 

@@ -21,7 +21,8 @@ from thrive_model.pathway import Kind, Move, State
 from thrive_model.values import MOST, Figure, MonthText, YearText
 from thrive_model.values import Words as Text
 
-Basis = Literal["published", "derived", "proxy", "assumption"]
+Basis = Literal["published", "derived", "proxy", "part_assumed", "assumption"]
+"""`derived` from published figures alone; `part_assumed` from published figures and a stated assumption."""
 FundItem = Literal[
     "amount",
     "planned",
