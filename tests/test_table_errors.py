@@ -7,7 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from copies import Copy, accepted
+from copies import Copy, accepted, lines
+
+from thrive_model.run import run
+from thrive_model.scenario import Resolved, resolve
+from thrive_model.solve import solve
 
 Change = Callable[[Copy], object]
 
@@ -844,3 +848,12 @@ MONEY: dict[str, tuple[Change, str]] = {
 def test_the_money_may_not_have(copy: Copy, change: Change, line: str):
     change(copy)
     assert copy.refused() == copy.placed(line)
+
+
+@pytest.mark.parametrize("act", [run, solve])
+def test_an_observed_figure_of_an_unknown_output_is_refused(copy: Copy, act: Callable[[Resolved], object]):
+    copy.change("observed", "\nreferrals,2012-13,", "\nreferals,2012-13,")
+    told = lines(lambda: act(resolve(str(copy.folder / "scenarios" / "thrive.yaml"))))
+    assert told == copy.placed(
+        "observed.csv:<referals,2012-13> output: unknown output 'referals' (did you mean 'referrals'?)"
+    )

@@ -108,14 +108,16 @@ def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | No
 def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     """Check every SCENARIO and its tables: all that `run` would refuse, without running."""
     from thrive_model.assemble import assemble, without_programme
+    from thrive_model.run import read_tables
     from thrive_model.scenario import resolve
 
     problems: list[Problem] = []
     for name in scenarios:
         try:
             resolved = resolve(name, overrides)
-            assembled = assemble(resolved)
-            assemble(without_programme(resolved), assembled.inputs)
+            inputs = read_tables(resolved)
+            assemble(resolved, inputs)
+            assemble(without_programme(resolved), inputs)
         except InputError as refused:
             problems.extend(refused.problems)
         else:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from thrive_model.errors import Problem, did_you_mean
 from thrive_model.parameters import DEMAND_SUPPORT, Floats
 from thrive_model.results import Results
+from thrive_model.tables import ObservedRow
 
 Measure = Callable[[Results], Floats]
 
@@ -46,6 +48,14 @@ def all_outputs() -> dict[str, Output]:
     return {
         name: Output(name, measure=f, meaning=inspect.cleandoc(f.__doc__ or ""), **f.__dict__) for name, f in ordered
     }
+
+
+def unknown_outputs(observed: Iterable[ObservedRow]) -> Iterator[Problem]:
+    """Rows of observed.csv that name no output, so that their figure would stand beside nothing."""
+    known = all_outputs()
+    for row in observed:
+        if row.output not in known:
+            yield Problem(row.place("output"), f"unknown output '{row.output}'", did_you_mean(row.output, known))
 
 
 @output("Pressure", "pounds")

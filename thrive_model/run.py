@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 from thrive_model import engine, ledger
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
+from thrive_model.errors import InputError
+from thrive_model.outputs import unknown_outputs
 from thrive_model.results import Results, year_of_month
 from thrive_model.scenario import Resolved
 
@@ -28,12 +30,21 @@ class Comparison:
 
 def run(resolved: Resolved) -> Comparison:
     """Run a scenario and do nothing; `InputError` where either is refused."""
-    inputs = read_all(resolved.folders)
+    inputs = read_tables(resolved)
     return Comparison(
         scenario=_results(resolved, inputs),
         do_nothing=_results(without_programme(resolved), inputs),
         evidenced=_results(evidenced_only(resolved), inputs),
     )
+
+
+def read_tables(resolved: Resolved) -> Inputs:
+    """Every table of the scenario; `InputError` with the faults of all of them."""
+    inputs = read_all(resolved.folders)
+    problems = list(unknown_outputs(inputs.observed))
+    if problems:
+        raise InputError(problems)
+    return inputs
 
 
 def run_one(assembled: Assembled) -> Results:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
+from thrive_model.assemble import Assembled, Inputs, assemble, without_programme
 from thrive_model.errors import refuse
 from thrive_model.outputs import all_outputs, pressure
 from thrive_model.periods import FinancialYear
 from thrive_model.results import Results
-from thrive_model.run import run_one
+from thrive_model.run import read_tables, run_one
 from thrive_model.scenario import Resolved
 from thrive_model.values import Value
 
@@ -52,7 +52,7 @@ def solve(resolved: Resolved) -> Solution:
     from scipy.optimize import brentq  # noqa: PLC0415 - scipy is slow to import and only solving needs it
 
     alone = without_programme(resolved)
-    inputs = read_all(alone.folders)
+    inputs = read_tables(alone)
     choice = alone.scenario.pressure
     target = choice.target.at(choice.year)
 
