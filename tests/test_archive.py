@@ -395,10 +395,17 @@ def test_a_full_disk_leaves_no_folder_and_the_earlier_run_whole(
     assert (_contents(folder) if force else {}) == before
 
 
+HEEDING_INTERRUPTS = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it puts in the background ignore them
+from thrive_model.cli import main; main()
+"""
+
+
 def _ended_while_writing(folder: Path, how: signal.Signals, *words: str) -> subprocess.Popen[str]:
     """Start a run into a folder and send it a signal once it has begun to write."""
     process = subprocess.Popen(
-        command("run", "thrive", "--out", folder, *words),
+        command("run", "thrive", "--out", folder, *words, code=HEEDING_INTERRUPTS),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
