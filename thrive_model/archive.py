@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -61,12 +61,16 @@ def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool 
 def tables_of(comparison: Comparison, reliance: Reliance) -> dict[str, pd.DataFrame]:
     """Every tidy table of a run, by name."""
     runs = dict(zip(_RUNS, (comparison.do_nothing, comparison.scenario), strict=True))
+
+    def both(table_of: Callable[[Results], pd.DataFrame]) -> pd.DataFrame:
+        return pd.concat([table_of(results).assign(run=name) for name, results in runs.items()], ignore_index=True)
+
     return {
-        "outputs": pd.concat([_outputs(results).assign(run=name) for name, results in runs.items()], ignore_index=True),
+        "outputs": both(_outputs),
         "fund": pd.DataFrame([_flat(vars(row)) for row in account(comparison.scenario)], columns=list(_FUND)),
-        "ledger": pd.concat([_ledger(results).assign(run=name) for name, results in runs.items()], ignore_index=True),
-        "stock": pd.concat([_stock(results).assign(run=name) for name, results in runs.items()], ignore_index=True),
-        "moves": pd.concat([_moves(results).assign(run=name) for name, results in runs.items()], ignore_index=True),
+        "ledger": both(_ledger),
+        "stock": both(_stock),
+        "moves": both(_moves),
         "assumptions": pd.DataFrame([vars(item) for item in reliance.items]),
     }
 
@@ -123,9 +127,8 @@ def _umask() -> int:
 
 
 def _outputs(results: Results) -> pd.DataFrame:
-    observed = {(row.output, row.financial_year): row.value for row in results.assembled.inputs.observed}
     rows = [
-        (name, output.unit, str(year), float(value), observed.get((name, year)))
+        (name, output.unit, str(year), float(value), results.observed.get((name, year)))
         for name, output in all_outputs().items()
         for year, value in zip(results.years, output.measure(results)[:, 0], strict=True)
     ]
@@ -176,7 +179,7 @@ def _moves(results: Results) -> pd.DataFrame:
     for move in assembled.pathway.moves:
         arrows = [e for e, arrow in enumerate(assembled.pathway.arrows) if arrow.move == move]
         flow = results.trajectory.flow[..., 0][:, arrows].sum(axis=1)
-        children = np.stack([flow[results.year_of_month == y].sum(axis=0) for y in range(len(results.years))])
+        children = results.by_year(flow)
         frame = {
             "financial_year": np.repeat([str(year) for year in results.years], len(bands)),
             "move": move.name,

@@ -11,7 +11,7 @@ from thrive_model import engine, ledger
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
 from thrive_model.errors import InputError
 from thrive_model.outputs import unknown_outputs
-from thrive_model.results import Results, year_of_month
+from thrive_model.results import Results
 from thrive_model.scenario import Resolved
 
 
@@ -52,7 +52,7 @@ def run_one(assembled: Assembled) -> Results:
     trajectory = engine.run(assembled.parameters)
     amounts = ledger.charge(trajectory, assembled.costs)
     book, account = ledger.settle(
-        amounts, assembled.costs, assembled.base_budget, assembled.fund, year_of_month(assembled)
+        amounts, assembled.costs, assembled.base_budget, assembled.fund, assembled.year_of_month
     )
     return Results(assembled, trajectory, book, account)
 

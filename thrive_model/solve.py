@@ -95,7 +95,7 @@ def _with_growth(resolved: Resolved, growth: float) -> Resolved:
 
 def _of_outputs(results: Results) -> Iterator[Growth]:
     pressure_year, base = _years(results.assembled)
-    observed = {(row.output, row.financial_year): row.value for row in results.assembled.inputs.observed}
+    observed = results.observed
     for name in COMPARED:
         earlier = sorted(year for output, year in observed if output == name and year < base)
         if earlier and (name, base) in observed:

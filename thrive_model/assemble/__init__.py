@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from thrive_model.assemble.inputs import Inputs, here_and_in, read_all
 from thrive_model.assemble.opening import opening
 from thrive_model.bands import YEARS_OF_CHILDHOOD, Ages
 from thrive_model.errors import InputError, Problem
-from thrive_model.parameters import CostLines, Floats, FundTerms, Parameters
+from thrive_model.parameters import CostLines, Floats, FundTerms, Ints, Parameters
 from thrive_model.pathway import Pathway
 from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between, years_between
 from thrive_model.scenario import Resolved
@@ -39,6 +40,11 @@ class Assembled:
     fund: FundTerms | None
     base_budget: float
     population: Floats
+
+    @cached_property
+    def year_of_month(self) -> Ints:
+        """[T]: the index of the financial year that each month lies in."""
+        return np.array([month.financial_year.start - self.years[0].start for month in self.months], dtype=np.intp)
 
 
 def assemble(resolved: Resolved, inputs: Inputs | None = None) -> Assembled:

@@ -48,7 +48,6 @@ def fund_rows(comparison: Comparison) -> list[dict[str, Any]]:
 def output_rows(comparison: Comparison) -> list[dict[str, Any]]:
     """Every output, a row an output and financial year; `observed` is None where nothing is published."""
     scenario, nothing = comparison.scenario, comparison.do_nothing
-    observed = {(row.output, row.financial_year): row.value for row in scenario.assembled.inputs.observed}
     rows = []
     for name, output in all_outputs().items():
         with_programme, without = output.measure(scenario), output.measure(nothing)
@@ -59,7 +58,7 @@ def output_rows(comparison: Comparison) -> list[dict[str, Any]]:
                 "financial_year": str(year),
                 "do_nothing": float(without[y, 0]),
                 "scenario": float(with_programme[y, 0]),
-                "observed": observed.get((name, year)),
+                "observed": scenario.observed.get((name, year)),
             }
             for y, year in enumerate(scenario.years)
         ]

@@ -87,15 +87,14 @@ def _pressure(comparison: Comparison) -> Group:
     if _has_programme(comparison):
         rows["What the programme leaves"] = pressure(scenario)
         rows["What it costs in the year"] = programme_cost(scenario)
-    observed = {row.financial_year: row.value for row in scenario.assembled.inputs.observed if row.output == "pressure"}
     tables = []
     for first in range(0, len(scenario.years), YEARS_ABREAST):
         abreast = slice(first, first + YEARS_ABREAST)
         tables.append(_table(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years[abreast]]))
         for label, yearly in rows.items():
             tables[-1].add_row(label, *_money(yearly[abreast]))
-        if any(year in observed for year in scenario.years[abreast]):
-            found = [observed.get(year) for year in scenario.years[abreast]]
+        found = [scenario.observed.get(("pressure", year)) for year in scenario.years[abreast]]
+        if any(value is not None for value in found):
             tables[-1].add_row("Observed", *(figure(value, "pounds") for value in found))
     return Group(*tables)
 
