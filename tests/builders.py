@@ -73,6 +73,7 @@ def costs(uses: Sequence[str], months: int, **arrays: ArrayLike) -> CostLines:
         per_child_week=np.asarray(arrays.get("per_child_week", np.zeros((lines, 1))), dtype=float),
         per_move=np.asarray(arrays.get("per_move", np.zeros((lines, 1))), dtype=float),
         per_month=np.asarray(arrays.get("per_month", np.zeros((lines, months))), dtype=float),
+        volume=np.asarray(arrays.get("volume", np.ones((lines, months))), dtype=float),
         to_nominal=np.asarray(arrays.get("to_nominal", np.ones((lines, months))), dtype=float),
         weeks=np.asarray(arrays.get("weeks", np.ones(months)), dtype=float),
     )

@@ -80,7 +80,7 @@ def test_evidence_for_every_effect_leaves_nothing_on_assumptions():
 def test_only_effects_with_a_source_are_left_in_the_evidenced_run():
     kept = evidenced_only(resolve("thrive")).scenario.interventions
     assert {name for name, one in kept.items() if one.effects} == {"family_keyworkers", "swift"}
-    assert all(not effect.ratio().is_assumption for one in kept.values() for effect in one.effects)
+    assert all(not effect.size().is_assumption for one in kept.values() for effect in one.effects)
     assert len(kept) == len(resolve("thrive").scenario.interventions)
 
 

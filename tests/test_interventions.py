@@ -149,16 +149,16 @@ def test_an_effect_says_what_it_acts_on_and_by_what_ratio():
     ).effects
     assert isinstance(move, MultiplyMove)
     assert isinstance(cost, MultiplyUnitCost)
-    assert move.refers_to() == ("move", "referral")
-    assert cost.refers_to() == ("cost line", "external_assessments")
-    assert (move.ratio().value, cost.ratio().value) == (0.5, 0.6)
+    assert move.acts_on() == ("move", "referral")
+    assert cost.acts_on() == ("cost line", "external_assessments")
+    assert (move.size().value, cost.size().value) == (0.5, 0.6)
 
 
 def test_a_kind_of_effect_must_say_what_it_does():
     with pytest.raises(TypeError, match="Effect must say what its ratio is"):
-        Effect().ratio()
+        Effect().size()
     with pytest.raises(TypeError, match="Effect must say what it acts on"):
-        Effect().refers_to()
+        Effect().acts_on()
 
 
 def test_a_new_kind_of_effect_takes_one_class():

@@ -45,7 +45,7 @@ def test_a_line_with_every_driver_is_their_sum():
 def test_draws_are_charged_apart(thrive: Comparison):
     built = thrive.scenario.assembled
     one = thrive.scenario.trajectory
-    twice = engine.Trajectory(*(np.repeat(array, 2, axis=-1) for array in (one.stock, one.flow, one.turned_18)))
+    twice = engine.Trajectory(*(np.repeat(array, 2, axis=-1) for array in vars(one).values()))
     np.testing.assert_allclose(charge(twice, built.costs)[..., [1]], charge(one, built.costs), rtol=1e-12)
 
 

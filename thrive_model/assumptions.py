@@ -19,7 +19,18 @@ A_POUND = 1.0
 """A smaller difference is the rounding of sums, not a saving."""
 _KEYS = {"fund": "fund_accounts"}
 """A table whose name a block of the scenario has too."""
-_FIGURES = ("rate_per_year", "share", "children", "unit_cost", "persons", "growth_percent", "value", "gross")
+_FIGURES = (
+    "rate_per_year",
+    "share",
+    "children",
+    "unit_cost",
+    "persons",
+    "growth_percent",
+    "value",
+    "gross",
+    "opening",
+    "per_unit",
+)
 
 
 @dataclass(frozen=True)

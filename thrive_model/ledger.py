@@ -71,8 +71,7 @@ def charge(trajectory: Trajectory, costs: CostLines) -> Floats:
     moves = trajectory.flow.sum(axis=2)
     real = np.einsum("ls,tsd->ltd", costs.per_child_week, child_weeks, optimize=True)
     real += np.einsum("le,ted->ltd", costs.per_move, moves, optimize=True)
-    real += costs.per_month[:, :, None]
-    return np.asarray(real * costs.to_nominal[:, :, None])
+    return np.asarray((real + costs.per_month) * costs.volume * costs.to_nominal)
 
 
 def settle(

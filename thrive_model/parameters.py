@@ -18,11 +18,76 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class HazardEffect:
-    """Multiplies the hazard of some arrows in some rate bands by `factor[T, D]` (1 changes nothing)."""
+    """Multiplies the hazard of some arrows in some rate bands by `factor[T, D]` (1 changes nothing).
+
+    With a `reach` the factor holds for as many children as can be carried; beyond, it fades towards 1.
+    """
 
     arrows: Ints
     bands: Ints
     factor: Floats
+    reach: Reach | None = None
+
+
+@dataclass(frozen=True)
+class Addition:
+    """Adds `children[T, D]` a month to a move by some arrows, in some rate bands, as far as there are any to move."""
+
+    arrows: Ints
+    bands: Ints
+    children: Floats
+
+
+@dataclass(frozen=True)
+class Supply:
+    """A stock that moves draw on: carers' places, adopters, staff.
+
+    `opening`: units at the start. `approved[T, D]`: units that become available in each month. `leaving[T, D]`: the
+    hazard per month of a unit being lost.
+    """
+
+    name: str
+    opening: float
+    approved: Floats
+    leaving: Floats
+
+
+@dataclass(frozen=True)
+class Places:
+    """Each unit of a supply is so many places; whoever is newly placed beyond them goes elsewhere at once.
+
+    `cells` are those whose children take a place. New arrivals beyond the free places leave by `overflow` arrows
+    (one from each cell that can be arrived in). Moves by `returning` arrows fill what new arrivals leave free.
+    """
+
+    supply: int
+    per_unit: float
+    cells: Ints
+    overflow: Ints
+    returning: Ints
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Each child who moves by `arrows` takes `per_child` units of a supply for good; the rest wait where they are."""
+
+    supply: int
+    per_child: float
+    arrows: Ints
+
+
+@dataclass(frozen=True)
+class Reach:
+    """An effect serves no more children in `cells` and `bands` than `per_unit[T]` for each unit of the `supplies`.
+
+    `served[T, D]` is the share of them it would serve without that limit.
+    """
+
+    supplies: Ints
+    per_unit: Floats
+    cells: Ints
+    bands: Ints
+    served: Floats
 
 
 @dataclass(frozen=True)
@@ -53,6 +118,10 @@ class Parameters:
     opening: Floats
     band_of_age: Ints
     effects: tuple[HazardEffect, ...] = ()
+    supplies: tuple[Supply, ...] = ()
+    places: tuple[Places, ...] = ()
+    matches: tuple[Matches, ...] = ()
+    additions: tuple[Addition, ...] = ()
 
     @property
     def months(self) -> int:
@@ -62,16 +131,23 @@ class Parameters:
     @property
     def draws(self) -> int:
         """D: the longest draws axis among the arrays."""
-        effects: list[int] = [effect.factor.shape[1] for effect in self.effects]
-        return max(int(self.opening.shape[2]), int(self.hazard.shape[3]), *effects)
+        varying = (
+            self.opening,
+            self.hazard,
+            *(effect.factor for effect in self.effects),
+            *(addition.children for addition in self.additions),
+            *(array for supply in self.supplies for array in (supply.approved, supply.leaving)),
+        )
+        return max(int(array.shape[-1]) for array in varying)
 
 
 @dataclass(frozen=True)
 class CostLines:
     """What things cost, each array's first axis the cost line.
 
-    - `per_child_week[L, S]`, `per_move[L, E]`: pounds in the line's own price year; `per_month[L, T]` likewise.
-    - `to_nominal[L, T]`: pounds of a month for one pound of the line's price year.
+    - `per_child_week[L, S]`, `per_move[L, E]`: pounds in the line's own price year; `per_month[L, T, D]` likewise.
+    - `volume[L, T, D]`: what the units each child or event takes are multiplied by.
+    - `to_nominal[L, T, D]`: pounds of a month for one pound of the line's price year.
     - `weeks[T]`: weeks in each month.
     """
 
@@ -81,6 +157,7 @@ class CostLines:
     per_child_week: Floats
     per_move: Floats
     per_month: Floats
+    volume: Floats
     to_nominal: Floats
     weeks: Floats
 

@@ -141,6 +141,10 @@ class Pathway:
         """Indices of the arrows of the move with this name alone."""
         return [i for i, arrow in enumerate(self.arrows) if arrow.move and arrow.move.name == move]
 
+    def arrows_leaving(self, state: str) -> list[int]:
+        """Indices of the arrows of the moves out of the state with this name, time passing apart."""
+        return [i for i, a in enumerate(self.arrows) if a.move and self.cells[a.source].state.name == state]
+
     def cells_of_kind(self, kind: Kind) -> list[int]:
         """Indices of the cells of one kind."""
         return [i for i, cell in enumerate(self.cells) if cell.state.kind == kind]
@@ -202,7 +206,7 @@ def _state_faults(states: tuple[State, ...]) -> Iterable[Problem]:
 
 def _move_faults(states: dict[str, State], moves: tuple[Move, ...]) -> Iterable[Problem]:
     order = {name: n for n, name in enumerate(states)}
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     for move in moves:
         where = move.where or move.name
         unknown = [name for name in (move.source, move.target) if name not in states]
@@ -210,9 +214,9 @@ def _move_faults(states: dict[str, State], moves: tuple[Move, ...]) -> Iterable[
             yield Problem(where, f"unknown state '{name}'", did_you_mean(name, states))
         if unknown:
             continue
-        if (move.source, move.target) in seen:
+        if (move.name, move.source, move.target) in seen:
             yield Problem(where, f"a move from '{move.source}' to '{move.target}' stands here a second time")
-        seen.add((move.source, move.target))
+        seen.add((move.name, move.source, move.target))
         if move.source == move.target:
             yield Problem(where, f"'{move.source}' moves to itself", "staying needs no row")
         if states[move.target].kind == "outside":

@@ -61,7 +61,7 @@ def evidenced_only(resolved: Resolved) -> Resolved:
     """The scenario with the effects that rest on assumptions taken out; its costs stay."""
     interventions = {
         name: one.model_copy(
-            update={"effects": tuple(effect for effect in one.effects if not effect.ratio().is_assumption)}
+            update={"effects": tuple(effect for effect in one.effects if not effect.size().is_assumption)}
         )
         for name, one in resolved.scenario.interventions.items()
     }

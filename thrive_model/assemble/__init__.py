@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
-from thrive_model.assemble import effects, money
+from thrive_model.assemble import capacity, effect_faults, effects, money
 from thrive_model.assemble.hazards import RateBands, hazards
 from thrive_model.assemble.inputs import Inputs, here_and_in, read_all
 from thrive_model.assemble.opening import opening
@@ -22,6 +23,7 @@ from thrive_model.scenario import Resolved
 __all__ = ["Assembled", "Inputs", "assemble", "read_all", "without_programme"]
 
 ADULT = "turned_18"
+NOTHING_LEFT_OUT: Mapping[str, Floats] = MappingProxyType({})
 STATUTORY_BANDS = tuple(Ages.parse(band) for band in ("0", "1-4", "5-9", "10-15", "16-17"))
 
 
@@ -47,26 +49,36 @@ class Assembled:
         return np.array([month.financial_year.start - self.years[0].start for month in self.months], dtype=np.intp)
 
 
-def assemble(resolved: Resolved, inputs: Inputs | None = None) -> Assembled:
-    """Everything a run needs; `InputError` with every fault in the tables and between them and the scenario."""
+def assemble(
+    resolved: Resolved, inputs: Inputs | None = None, included: Mapping[str, Floats] = NOTHING_LEFT_OUT
+) -> Assembled:
+    """Everything a run needs; `InputError` with every fault in the tables and between them and the scenario.
+
+    `included[name]`, [D], says in which draws an intervention is part of the run, 1 or 0; others are in all.
+    """
     inputs = inputs or read_all(resolved.folders)
     scenario, pathway = resolved.scenario, inputs.pathway
     months = months_between(scenario.start, scenario.last_year.last_month)
     years = years_between(scenario.first_year, scenario.last_year)
-    eligible = [one.ages for one in scenario.interventions.values() if one.ages]
+    eligible = [one.ages for one in (*scenario.interventions.values(), *scenario.shocks.values()) if one.ages]
     bands = RateBands.around([*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible])
     problems: list[Problem] = []
     population = _population(inputs, years, problems)
     rates = hazards(pathway, inputs.rates, bands, months, problems)
     stock = opening(inputs, problems)
-    costs = money.cost_lines(inputs, resolved, months, problems)
-    problems.extend(effects.faults(inputs, resolved))
+    courses = effects.Courses(pathway, scenario.courses, bands, months, included)
+    costs = money.cost_lines(inputs, resolved, courses, problems)
+    problems.extend(effect_faults.faults(inputs, resolved))
     problems.extend(money.faults(inputs, resolved))
+    problems.extend(capacity.faults(inputs, resolved))
     problems.extend(_ends_of_the_pathway(pathway))
     problems.extend(_another_day(inputs, scenario.start))
-    problems = problems or list(effects.faults_of_rates(pathway, resolved, bands, months, rates))
+    if not problems:
+        problems.extend(effect_faults.faults_of_rates(inputs, resolved, courses, rates))
     if problems:
         raise InputError(problems)
+    places, matches = capacity.limits(inputs)
+    reach = capacity.reach(inputs, scenario.active, bands, months)
     growth = effects.demand_growth(pathway, resolved, bands, months)
     parameters = Parameters(
         source=np.array([arrow.source for arrow in pathway.arrows], dtype=np.intp),
@@ -83,7 +95,11 @@ def assemble(resolved: Resolved, inputs: Inputs | None = None) -> Assembled:
         timed=np.array([e for e, arrow in enumerate(pathway.arrows) if arrow.move is None], dtype=np.intp),
         opening=stock,
         band_of_age=bands.of_month,
-        effects=(growth, *effects.on_moves(pathway, scenario.active, bands, months)),
+        effects=(growth, *courses.hazard_effects(rates.hazard, rates.period, reach)),
+        additions=courses.additions(),
+        supplies=capacity.supplies(inputs, courses),
+        places=places,
+        matches=matches,
     )
     return Assembled(
         resolved,

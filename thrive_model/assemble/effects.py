@@ -1,4 +1,4 @@
-"""Demand growth and interventions, as factors on the hazards of moves and on unit costs."""
+"""Demand growth, interventions and shocks, as what they do to moves, decisions, stays, supplies and costs."""
 
 from __future__ import annotations
 
@@ -6,16 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from thrive_model.assemble.hazards import Hazards, RateBands
-from thrive_model.assemble.inputs import Inputs
-from thrive_model.errors import Problem, did_you_mean
-from thrive_model.interventions import Effect, Intervention
-from thrive_model.parameters import Floats, HazardEffect
+from thrive_model.assemble.hazards import RateBands
+from thrive_model.interventions import (
+    AddToMove,
+    ChangeMix,
+    Course,
+    Effect,
+    MultiplyApprovalDelay,
+    MultiplyLoss,
+    MultiplyRecruitment,
+    MultiplyUnitCost,
+    MultiplyVolume,
+)
+from thrive_model.parameters import Addition, Floats, HazardEffect, Ints, Reach
 from thrive_model.pathway import Pathway
-from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between
-from thrive_model.scenario import Resolved, Scenario
+from thrive_model.periods import MONTHS_PER_YEAR, Month
+from thrive_model.scenario import Resolved
 
-LEAST_WEIGHT = 1e-9
+CostEffect = type[MultiplyUnitCost] | type[MultiplyVolume]
+SupplyEffect = type[MultiplyRecruitment] | type[MultiplyApprovalDelay] | type[MultiplyLoss]
 
 
 def demand_growth(pathway: Pathway, resolved: Resolved, bands: RateBands, months: Sequence[Month]) -> HazardEffect:
@@ -31,124 +40,87 @@ def demand_growth(pathway: Pathway, resolved: Resolved, bands: RateBands, months
     return HazardEffect(np.array(entering, dtype=np.intp), bands.within(None), growth[:, None])
 
 
-def on_moves(
-    pathway: Pathway, interventions: Mapping[str, Intervention], bands: RateBands, months: Sequence[Month]
-) -> tuple[HazardEffect, ...]:
-    """Every effect that acts on a move."""
-    effects = []
-    for one in interventions.values():
-        coverage = one.coverage(months)
-        for effect in one.effects:
-            sort, name = effect.refers_to()
-            if sort == "move":
-                arrows = np.array(pathway.arrows_named(name), dtype=np.intp)
-                effects.append(HazardEffect(arrows, bands.within(one.ages), effect.factor(coverage, months)[:, None]))
-    return tuple(effects)
+class Courses:
+    """The interventions and shocks of a run, laid on one pathway's arrows and bands.
 
+    `included[name]`, [D], says in which draws one is part of the run, 1 or 0; one without an entry is in all.
+    """
 
-def on_unit_costs(names: Sequence[str], interventions: Mapping[str, Intervention], months: Sequence[Month]) -> Floats:
-    """What the unit cost of each line is multiplied by in each month, [L, T]."""
-    factor = np.ones((len(names), len(months)))
-    for one in interventions.values():
-        coverage = one.coverage(months)
-        for effect in one.effects:
-            sort, name = effect.refers_to()
-            if sort == "cost line" and name in names:
-                factor[names.index(name)] *= effect.factor(coverage, months)
-    return factor
+    def __init__(
+        self,
+        pathway: Pathway,
+        courses: Mapping[str, Course],
+        bands: RateBands,
+        months: Sequence[Month],
+        included: Mapping[str, Floats],
+    ) -> None:
+        self._pathway, self.bands, self.months = pathway, bands, months
+        self._included = included
+        self._coverage = {name: one.coverage(months) * self.included(name) for name, one in courses.items()}
+        self._all = [(name, one, effect) for name, one in courses.items() for effect in one.effects]
 
+    def included(self, name: str) -> Floats:
+        """In which draws it is part of the run, [D]: 1 or 0."""
+        return self._included.get(name, np.ones(1))
 
-def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
-    """What is wrong with the scenario's demand and interventions that only the tables and the run can tell."""
-    scenario = resolved.scenario
-    if scenario.demand.measured_from >= scenario.first_year:
-        what = f"must be before the run, which begins in {scenario.first_year}"
-        yield Problem(resolved.place("demand", "measured_from"), what)
-    lines = {row.line for row in inputs.cost_lines}
-    for key, one in scenario.interventions.items():
-        if key in lines:
-            what = "has the name of a line of cost_lines.csv"
-            yield Problem(resolved.place("interventions", key), what, "rename it")
-        for i, effect in enumerate(one.effects):
-            yield from _unknown_target(inputs, resolved, (key, i), effect)
-        if one.ages and any(effect.refers_to()[0] == "cost line" for effect in one.effects):
-            what = "cannot limit what one unit costs, which is not known by age"
-            yield Problem(
-                resolved.place("interventions", key, "ages"), what, "give the cost an intervention of its own"
+    def hazard_effects(self, hazard: Floats, period: Ints, reach: Mapping[str, Reach]) -> tuple[HazardEffect, ...]:
+        """What multiplies hazards; a change of mix starts from the shares in `hazard[P, E, B, D]`, by `period[T]`."""
+        found: list[HazardEffect] = []
+        for name, one, effect in self._all:
+            coverage, bands = self._coverage[name], self.bands.within(one.ages)
+            sort, target = effect.acts_on()
+            if isinstance(effect, ChangeMix):
+                found.extend(self._mix(effect, coverage, bands, hazard[period, :, :, 0]))
+            elif sort in {"move", "state"} and not isinstance(effect, AddToMove):
+                arrows = self._leaving(target) if sort == "state" else self._named(target)
+                found.append(HazardEffect(arrows, bands, effect.factor(coverage, self.months), reach.get(name)))
+        return tuple(found)
+
+    def additions(self) -> tuple[Addition, ...]:
+        """Children added to moves: as many as the size says, in proportion to how far the effect is phased in."""
+        return tuple(
+            Addition(
+                self._named(effect.move),
+                self.bands.within(one.ages),
+                effect.sizes(self.months) * self._coverage[name] / MONTHS_PER_YEAR,
             )
-        if one.enabled:
-            yield from _idle(inputs, resolved, key, one)
-    yield from _faults_of_values(inputs, resolved)
+            for name, one, effect in self._all
+            if isinstance(effect, AddToMove)
+        )
 
+    def on_costs(self, lines: Sequence[str], kind: CostEffect) -> Floats:
+        """What the unit cost, or the volume, of each line is multiplied by in each month, [L, T, D]."""
+        factors = [self._product(kind, line) for line in lines]
+        return np.stack(np.broadcast_arrays(*factors)) if factors else np.ones((0, len(self.months), 1))
 
-def faults_of_rates(
-    pathway: Pathway, resolved: Resolved, bands: RateBands, months: Sequence[Month], rates: Hazards
-) -> Iterator[Problem]:
-    """What interventions cannot do to the rates: change a move that nobody makes, or close every way on."""
-    weights = np.moveaxis(rates.hazard[rates.period][..., 0], 0, -1).copy()
-    active = resolved.scenario.active
-    for key, one in active.items():
-        for i, effect in enumerate(one.effects):
-            sort, name = effect.refers_to()
-            if sort == "move" and not weights[pathway.arrows_named(name)][:, bands.within(one.ages)].any():
-                where = resolved.place("interventions", key, "effects", i)
-                yield Problem(where, f"changes nothing: the rates of '{name}' are 0 for these ages", "remove it")
-    for factors in on_moves(pathway, active, bands, months):
-        weights[np.ix_(factors.arrows, factors.bands)] *= factors.factor[:, 0]
-    for cell in pathway.cells_of_kind("decision"):
-        out = [e for e, arrow in enumerate(pathway.arrows) if arrow.source == cell]
-        closed = (weights[out].sum(axis=0) < LEAST_WEIGHT).any(axis=0)
-        if closed.any():
-            what = f"together close every way out of '{pathway.cells[cell].name}' in {months[int(closed.argmax())]}"
-            yield Problem(resolved.place("interventions"), what, "keep the relative hazard of one of them above 0")
+    def on_supply(self, supply: str, kind: SupplyEffect) -> Floats:
+        """What recruitment, the delay to use or the loss of a supply is multiplied by in each month, [T, D]."""
+        return self._product(kind, supply)
 
+    def _product(self, kind: type[Effect], target: str) -> Floats:
+        factor = np.ones((len(self.months), 1))
+        for name, _, effect in self._all:
+            if isinstance(effect, kind) and effect.acts_on()[1] == target:
+                factor = factor * effect.factor(self._coverage[name], self.months)
+        return factor
 
-def _unknown_target(inputs: Inputs, resolved: Resolved, at: tuple[str, int], effect: Effect) -> Iterator[Problem]:
-    known = {"move": inputs.pathway.move_names, "cost line": frozenset(row.line for row in inputs.cost_lines)}
-    sort, name = effect.refers_to()
-    if name not in known[sort]:
-        where = resolved.place("interventions", at[0], "effects", at[1], sort.replace(" ", "_"))
-        yield Problem(where, f"unknown {sort} '{name}'", did_you_mean(name, known[sort]))
+    def _mix(self, effect: ChangeMix, coverage: Floats, bands: Ints, shares: Floats) -> Iterator[HazardEffect]:
+        """A share set for those reached, as factors on every way out of the decision in each band."""
+        sources = np.array([arrow.source for arrow in self._pathway.arrows], dtype=np.intp)
+        wanted = effect.sizes(self.months)[:, 0]
+        for arrow in self._named(effect.move):
+            others = np.flatnonzero(sources == sources[arrow])
+            others = others[others != arrow]
+            for band in bands:
+                was = shares[:, arrow, band]
+                one_band = np.array([band], dtype=np.intp)
+                up = np.divide(wanted, was, out=np.ones_like(was), where=was > 0)
+                down = np.divide(1.0 - wanted, 1.0 - was, out=np.ones_like(was), where=was < 1)
+                yield HazardEffect(np.array([arrow]), one_band, 1.0 + coverage * (up - 1.0)[:, None])
+                yield HazardEffect(others, one_band, 1.0 + coverage * (down - 1.0)[:, None])
 
+    def _named(self, move: str) -> Ints:
+        return np.array(self._pathway.arrows_named(move), dtype=np.intp)
 
-def _idle(inputs: Inputs, resolved: Resolved, key: str, one: Intervention) -> Iterator[Problem]:
-    """An intervention outside the run, or an effect of it that changes nothing within the run."""
-    scenario = resolved.scenario
-    first, last = scenario.start, scenario.last_year.last_month
-    if one.start > last or (one.end is not None and one.end < first):
-        where = resolved.place("interventions", key, "start" if one.start > last else "end")
-        yield Problem(where, f"lies outside the run, {first} to {last}", "move it, or set enabled: false")
-        return
-    months = months_between(first, last)
-    coverage = one.coverage(months)
-    free = {row.line for row in inputs.cost_lines if row.unit_cost == 0}
-    for i, effect in enumerate(one.effects):
-        sort, name = effect.refers_to()
-        if (effect.factor(coverage, months) == 1.0).all() or (sort == "cost line" and name in free):
-            yield Problem(
-                resolved.place("interventions", key, "effects", i),
-                "changes nothing within the run",
-                "give it a ratio other than 1, people it reaches and a start before the end, or remove it",
-            )
-
-
-def _faults_of_values(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
-    """A source that nobody listed, and a series that is silent on the first years for which it is asked."""
-    sources = {row.source for row in inputs.sources}
-    for path, value in resolved.values():
-        if value.source not in sources:
-            what = f"'{value.source}' is not in sources.csv"
-            yield Problem(resolved.place(*path, "source"), what, did_you_mean(value.source, sources))
-        needed = _needed_from(path, resolved.scenario)
-        if value.by_year and needed and needed < min(value.by_year):
-            what = f"begins in {min(value.by_year)}, and is needed from {needed}"
-            yield Problem(resolved.place(*path, "by_year"), what, f"give a figure for {needed}, 0 where that is meant")
-
-
-def _needed_from(path: Sequence[str | int], scenario: Scenario) -> FinancialYear | None:
-    one = scenario.active.get(str(path[1])) if path[0] == "interventions" else None
-    if one is not None:
-        return min(max(one.start.financial_year, scenario.first_year), scenario.last_year)
-    if path[0] == "fund" and scenario.fund:
-        return scenario.fund.first_year
-    return {"demand": scenario.demand.measured_from, "pressure": scenario.pressure.year}.get(str(path[0]))
+    def _leaving(self, state: str) -> Ints:
+        return np.array(self._pathway.arrows_leaving(state), dtype=np.intp)

@@ -25,6 +25,8 @@ class Inputs:
     opening_ages: list[tables.OpeningAgeRow]
     opening_durations: list[tables.OpeningDurationRow]
     rates: list[tables.RateRow]
+    capacity: list[tables.CapacityRow]
+    capacity_uses: list[tables.CapacityUseRow]
     cost_lines: list[tables.CostLineRow]
     section_251: list[tables.Section251Row]
     observed: list[tables.ObservedRow]
@@ -49,6 +51,8 @@ TABLES: Mapping[str, tuple[str, str, type[tables.Row]]] = {
     "opening_ages": ("local", "opening_ages.csv", tables.OpeningAgeRow),
     "opening_durations": ("local", "opening_durations.csv", tables.OpeningDurationRow),
     "rates": ("local", "rates.csv", tables.RateRow),
+    "capacity": ("local", "capacity.csv", tables.CapacityRow),
+    "capacity_uses": ("local", "capacity_uses.csv", tables.CapacityUseRow),
     "cost_lines": ("local", "cost_lines.csv", tables.CostLineRow),
     "section_251": ("local", "section_251.csv", tables.Section251Row),
     "observed": ("local", "observed.csv", tables.ObservedRow),

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from thrive_model.assemble.effects import on_unit_costs
+from thrive_model.assemble.effects import Courses
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.errors import Problem, did_you_mean
-from thrive_model.parameters import DEMAND_SUPPORT, USES, CostLines, FundTerms
+from thrive_model.interventions import MultiplyUnitCost, MultiplyVolume
+from thrive_model.parameters import DEMAND_SUPPORT, USES, CostLines, Floats, FundTerms
 from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month
 from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved
@@ -29,8 +30,9 @@ def price_indices(inputs: Inputs) -> dict[str, PriceIndex]:
     return {name: PriceIndex.from_growth(name, by_year) for name, by_year in growth.items()}
 
 
-def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], problems: list[Problem]) -> CostLines:
+def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: list[Problem]) -> CostLines:
     """The lines of the table, then one for each intervention (and one for what partners pay of it)."""
+    months = courses.months
     try:
         indices = price_indices(inputs)
     except ValueError as fault:
@@ -55,19 +57,26 @@ def cost_lines(inputs: Inputs, resolved: Resolved, months: Sequence[Month], prob
             per_month[i] = row.unit_cost / MONTHS_PER_YEAR
         if row.price_index not in outside:
             to_nominal[i] = _to_nominal(row, indices, months, problems)
-    to_nominal *= on_unit_costs(names, resolved.scenario.active, months)
-    programme = list(_programme(resolved, months))
+    programme = list(_programme(resolved, courses))
     extra = len(programme)
+    unit_cost, volume = courses.on_costs(names, MultiplyUnitCost), courses.on_costs(names, MultiplyVolume)
     return CostLines(
         names=(*names, *(line for line, _, _ in programme)),
         kinds=(*kinds, *("programme" for _ in programme)),
         uses=(*uses, *(use for _, use, _ in programme)),
         per_child_week=np.pad(per_week, ((0, extra), (0, 0))),
         per_move=np.pad(per_move, ((0, extra), (0, 0))),
-        per_month=np.vstack([per_month, *(cost for _, _, cost in programme)]),
-        to_nominal=np.vstack([to_nominal, np.ones((extra, len(months)))]),
+        per_month=_one_above_another(per_month[:, :, None], *(cost[None] for _, _, cost in programme)),
+        volume=_one_above_another(volume, np.ones((extra, len(months), 1))),
+        to_nominal=_one_above_another(to_nominal[:, :, None] * unit_cost, np.ones((extra, len(months), 1))),
         weeks=np.array([month.weeks for month in months]),
     )
+
+
+def _one_above_another(*blocks: Floats) -> Floats:
+    """Blocks of lines [L, T, D] joined, each over the longest draws axis among them."""
+    draws = max(block.shape[2] for block in blocks)
+    return np.concatenate([np.broadcast_to(block, (*block.shape[:2], draws)) for block in blocks])
 
 
 def _short_of_the_run(
@@ -103,7 +112,7 @@ def fund_terms(inputs: Inputs, resolved: Resolved, years: Sequence[FinancialYear
     actual = np.full((len(years), len(USES)), np.nan)
     for y, year in enumerate(years):
         drawn, new = published.get(("drawdown", year)), published.get(("new_activity", year))
-        if drawn and new and fund.first_year <= year <= fund.last_year:
+        if drawn and new and fund.closed_by_accounts and fund.first_year <= year <= fund.last_year:
             kept = min(change[y], max(drawn.value - new.value, 0.0))
             actual[y] = (drawn.value - new.value - kept, new.value, kept)
     return FundTerms(
@@ -183,12 +192,14 @@ def _cost_of_use(resolved: Resolved, use: str, years: Sequence[FinancialYear]) -
     ]
 
 
-def _programme(resolved: Resolved, months: Sequence[Month]) -> Iterable[tuple[str, str, np.ndarray]]:
+def _programme(resolved: Resolved, courses: Courses) -> Iterator[tuple[str, str, Floats]]:
+    """What each intervention costs the council, and its partners, in each month: line, use, pounds [T, D]."""
     for key, one in resolved.scenario.active.items():
-        yield key, one.use, np.array([[one.cost(month) for month in months]])
-        partners = np.array([[one.partners_cost(month) for month in months]])
-        if partners.any():
-            yield f"{key}, paid by partners", PARTNERS, partners
+        costs = ((key, one.use, one.cost), (f"{key}, paid by partners", PARTNERS, one.partners_cost))
+        for line, use, cost in costs:
+            pounds = np.array([[cost(month)] for month in courses.months]) * courses.included(key)
+            if use != PARTNERS or pounds.any():
+                yield line, use, pounds
 
 
 def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:

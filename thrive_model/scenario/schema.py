@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from thrive_model.interventions import Intervention
+from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
 from thrive_model.periods import FinancialYear, Month
 from thrive_model.values import Choice, MonthText, Pounds, Value, Words, YearText, bounded
@@ -74,6 +74,10 @@ class Fund(Choice):
     """Which use is paid first, second and third where the balance does not reach."""
     planned_per_year: Pounds
     """What the plan releases in each year, by year."""
+    agreed_by: str = ""
+    """Who agreed to it."""
+    closed_by_accounts: bool = True
+    """Whether a year whose accounts are published is drawn as they have it; if not, every year is projected."""
     held_to_plan: bool = True
     """Whether drawing in a year is held to the plan's releases to date (what is left carries forward), or only to
     the balance."""
@@ -93,6 +97,59 @@ class Fund(Choice):
         if sorted(order) != sorted(USES):
             raise ValueError(f"must name each use once: {', '.join(USES)}")
         return order
+
+
+class NamedSaving(Choice):
+    """A saving that somebody announced, shown as what the model finds on the cost lines it is about."""
+
+    title: Words
+    """What a reader sees."""
+    cost_lines: Annotated[tuple[Words, ...], Field(min_length=1)]
+    """The lines it is about, by their names in cost_lines.csv."""
+    said: Words
+    """What was said of it, and where."""
+
+
+class Watch(Choice):
+    """An indicator to watch: an output with a target, which way is better, and when it turns amber."""
+
+    title: Words
+    """What a reader sees."""
+    output: Words
+    """The output, by its name (see the list of outputs)."""
+    better: Literal["lower", "higher"]
+    """Which way is better."""
+    target: Value
+    """The figure to reach, by year where it moves."""
+    amber_within: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """How far beyond the target is amber and not yet red, as a share of the target."""
+
+
+class Feedback(Choice):
+    """What those who use the service said of it: shown beside the figures, which it does not change."""
+
+    said: Words
+    """What was said, and by whom."""
+    source: Words
+    """Where it was read: a key of sources.csv."""
+
+
+class Approval(Choice):
+    """Whether anybody stands behind the scenario."""
+
+    status: Literal["draft", "approved"] = "draft"
+    """`draft` until somebody approves it."""
+    by: str = ""
+    """Who approved it."""
+    on: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    """The day they did, such as 2013-06-10."""
+
+    @field_validator("on")
+    @classmethod
+    def _somebody_on_a_day(cls, on: str, info: ValidationInfo) -> str:
+        if info.data.get("status") == "approved" and not (on and info.data.get("by")):
+            raise ValueError("an approved scenario must say by whom and on which day")
+        return on
 
 
 class Scenario(Choice):
@@ -115,6 +172,13 @@ class Scenario(Choice):
     pressure: Pressure
     fund: Fund | None = None
     interventions: Annotated[dict[Name, Intervention], Field(default_factory=dict)]
+    shocks: Annotated[dict[Name, Shock], Field(default_factory=dict)]
+    savings_target: Pounds | None = None
+    """Pounds a year that the programme is asked to take off what doing nothing would cost, nominal."""
+    named_savings: Annotated[dict[Name, NamedSaving], Field(default_factory=dict)]
+    watch: Annotated[dict[Name, Watch], Field(default_factory=dict)]
+    feedback: tuple[Feedback, ...] = ()
+    approval: Approval = Approval()
 
     @field_validator("start")
     @classmethod
@@ -143,3 +207,8 @@ class Scenario(Choice):
     def active(self) -> dict[str, Intervention]:
         """The interventions that are enabled."""
         return {name: one for name, one in self.interventions.items() if one.enabled}
+
+    @property
+    def courses(self) -> dict[str, Course]:
+        """Everything enabled that changes something: interventions, then shocks."""
+        return {**self.active, **{name: one for name, one in self.shocks.items() if one.enabled}}

@@ -2,6 +2,8 @@
 
 from thrive_model.tables.reading import pathway_of, read, read_what_can_be
 from thrive_model.tables.rows import (
+    CapacityRow,
+    CapacityUseRow,
     CostLineRow,
     Fact,
     FundRow,
@@ -20,6 +22,8 @@ from thrive_model.tables.rows import (
 )
 
 __all__ = [
+    "CapacityRow",
+    "CapacityUseRow",
     "CostLineRow",
     "Fact",
     "FundRow",

@@ -113,7 +113,7 @@ class StateRow(Row):
 class MoveRow(Row):
     """`pathway/moves.csv`."""
 
-    key = ("from_state", "to_state")
+    key = ("move", "from_state", "to_state")
     move: Text
     from_state: Text
     to_state: Text
@@ -219,6 +219,41 @@ class CostLineRow(Fact):
     section_251: Text
     cashable_share: Share
     meaning: Text
+
+
+class CapacityRow(Fact):
+    """`capacity.csv`: a supply that moves draw on, with its recruitment, the delay to use, and loss.
+
+    `recruited_per_year` units begin approval each year, before and during the run; each is there to use
+    `months_to_use` later; `lost_per_year` is the yearly hazard of a unit being lost. Supplies of one `group` can be
+    named together.
+    """
+
+    key = ("supply",)
+    supply: Text
+    group: Text
+    opening: Amount
+    recruited_per_year: Amount
+    months_to_use: Annotated[int, Field(ge=0, le=60)]
+    lost_per_year: Amount
+    meaning: Text
+
+
+class CapacityUseRow(Fact):
+    """`capacity_uses.csv`: what a supply limits, and how many children one unit of it carries.
+
+    A *places* limit names a word for the states that take a place, and the moves by which new arrivals overflow and
+    others return. A *matches* limit names the move that takes units. *watched* limits nothing: the supply is shown
+    beside the children counted under a word for states.
+    """
+
+    key = ("supply", "limits", "name")
+    supply: Text
+    limits: Literal["places", "matches", "watched"]
+    name: Text
+    per_unit: Annotated[Amount, Field(gt=0)]
+    overflow_move: str
+    returning_move: str
 
 
 class Section251Row(Fact):

@@ -1,68 +1,13 @@
-"""The command line: reads arguments, prints and exits, and does nothing else.
-
-Exit codes: 0 fine, 1 refused input or a failed check, 2 misuse. Results go to stdout, errors to stderr.
-"""
+"""Commands that run, check and look into one scenario."""
 
 from __future__ import annotations
 
-import errno
-import functools
-import io
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-import thrive_model
+from thrive_model.cli.shell import main, settings, show, shows_problems
 from thrive_model.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-REFUSED = 1
-
-
-def shows_problems(command: Callable[..., None]) -> Callable[..., None]:
-    """Print every problem of a refused input, or of an output that takes no more, on stderr, and exit with 1."""
-
-    @functools.wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except InputError as refused:
-            for problem in refused.problems:
-                click.echo(str(problem), err=True)
-            sys.exit(REFUSED)
-        except OSError as fault:
-            if fault.errno == errno.EPIPE:  # whoever reads has heard enough: click ends without a word
-                raise
-            click.echo(f"error: {fault.filename or 'output'}: {fault.strerror}", err=True)
-            sys.exit(REFUSED)
-
-    return wrapped
-
-
-settings = click.option(
-    "--set",
-    "overrides",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Set one value of the scenario, such as demand.growth_per_year=0.05. May be repeated.",
-)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(thrive_model.__version__, prog_name="thrive")
-def main() -> None:
-    """Project children's services demand and cost, and how far an invest-to-save fund reaches.
-
-    SCENARIO is a YAML file, or the name of a scenario that comes with the product (see `thrive list`).
-    """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that has no £ shows an escape in its place
-            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
@@ -96,7 +41,7 @@ def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | No
         from thrive_model.report.screen import screen
         from thrive_model.solve import plausibility
 
-        _show(screen(comparison, leaning, plausibility(comparison.do_nothing)))
+        show(screen(comparison, leaning, plausibility(comparison.do_nothing)))
     if out is not None:
         click.echo(f"Written to {out}", err=True)
 
@@ -177,16 +122,4 @@ def solve(scenario: str, overrides: tuple[str, ...]) -> None:
     from thrive_model.solve import solve as solve_growth
 
     solution = solve_growth(resolve(scenario, overrides))
-    _show(growth_found(solution, plausibility(solution.do_nothing)))
-
-
-def _show(what: RenderableType) -> None:
-    """Print tables and text without the spaces that fill up their lines."""
-    from rich.console import Console
-
-    from thrive_model.report.words import WIDTH
-
-    console = Console(width=WIDTH, highlight=False)
-    with console.capture() as shown:
-        console.print(what)
-    click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))
+    show(growth_found(solution, plausibility(solution.do_nothing)))

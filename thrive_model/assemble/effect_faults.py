@@ -1,0 +1,173 @@
+"""What is wrong with demand, interventions and shocks that only the tables, the rates and the run can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from thrive_model.assemble.capacity import reach
+from thrive_model.assemble.effects import Courses
+from thrive_model.assemble.hazards import Hazards
+from thrive_model.assemble.inputs import Inputs
+from thrive_model.bands import MONTHS_OF_CHILDHOOD, Ages
+from thrive_model.errors import Problem, did_you_mean
+from thrive_model.interventions import AddToMove, ChangeMix, Course, Effect
+from thrive_model.pathway import Kind, Pathway
+from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, months_between
+from thrive_model.scenario import Resolved, Scenario
+
+LEAST_WEIGHT = 1e-9
+MOST_CLAIMED = 1.0 + 1e-9
+Key = tuple[str, str]
+"""A block of the scenario and the name of one course in it."""
+
+
+def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
+    """What is wrong with the scenario's demand, interventions and shocks that only the tables and the run can tell."""
+    scenario = resolved.scenario
+    if scenario.demand.measured_from >= scenario.first_year:
+        what = f"must be before the run, which begins in {scenario.first_year}"
+        yield Problem(resolved.place("demand", "measured_from"), what)
+    lines = {row.line for row in inputs.cost_lines}
+    for key, one in _all(scenario):
+        if key[1] in lines:
+            what = "has the name of a line of cost_lines.csv"
+            yield Problem(resolved.place(*key), what, "rename it")
+        for i, effect in enumerate(one.effects):
+            yield from _unfit_target(inputs, resolved, (*key, "effects", i), effect)
+        if one.ages:
+            yield from _faults_of_ages(inputs, resolved, key, one, one.ages)
+        if one.enabled:
+            yield from _idle(inputs, resolved, key, one)
+    for name in sorted(scenario.shocks.keys() & scenario.interventions.keys()):
+        yield Problem(resolved.place("shocks", name), "has the name of an intervention", "rename it")
+    yield from _faults_of_claims(resolved, lines)
+    yield from _faults_of_values(inputs, resolved)
+
+
+def faults_of_rates(inputs: Inputs, resolved: Resolved, courses: Courses, rates: Hazards) -> Iterator[Problem]:
+    """What effects cannot do to the rates: change a move that nobody makes, or close every way on."""
+    pathway, bands, months = inputs.pathway, courses.bands, courses.months
+    weights = np.moveaxis(rates.hazard[rates.period][..., 0], 0, -1).copy()
+    for key, one in _all(resolved.scenario):
+        for i, effect in enumerate(one.effects if one.enabled else ()):
+            sort, name = effect.acts_on()
+            by_rate = sort == "move" and not isinstance(effect, AddToMove)
+            if by_rate and not weights[pathway.arrows_named(name)][:, bands.within(one.ages)].any():
+                where = resolved.place(*key, "effects", i)
+                yield Problem(where, f"changes nothing: the rates of '{name}' are 0 for these ages", "remove it")
+    carried = reach(inputs, resolved.scenario.active, bands, months)
+    for factors in courses.hazard_effects(rates.hazard, rates.period, carried):
+        weights[np.ix_(factors.arrows, factors.bands)] *= factors.factor[:, 0]
+    for cell in pathway.cells_of_kind("decision"):
+        out = [e for e, arrow in enumerate(pathway.arrows) if arrow.source == cell]
+        closed = (weights[out].sum(axis=0) < LEAST_WEIGHT).any(axis=0)
+        if closed.any():
+            what = f"together close every way out of '{pathway.cells[cell].name}' in {months[int(closed.argmax())]}"
+            yield Problem(resolved.place("interventions"), what, "keep the relative hazard of one of them above 0")
+
+
+def _all(scenario: Scenario) -> Iterator[tuple[Key, Course]]:
+    yield from ((("interventions", name), one) for name, one in scenario.interventions.items())
+    yield from ((("shocks", name), one) for name, one in scenario.shocks.items())
+
+
+def _unfit_target(inputs: Inputs, resolved: Resolved, at: tuple[str | int, ...], effect: Effect) -> Iterator[Problem]:
+    """A target that no table has, or one that this kind of effect cannot act on."""
+    pathway = inputs.pathway
+    known = {
+        "move": pathway.move_names,
+        "state": pathway.state_names,
+        "cost line": frozenset(row.line for row in inputs.cost_lines),
+        "supply": frozenset(row.supply for row in inputs.capacity),
+    }
+    sort, name = effect.acts_on()
+    where = resolved.place(*at, sort.replace(" ", "_"))
+    if name not in known[sort]:
+        yield Problem(where, f"unknown {sort} '{name}'", did_you_mean(name, known[sort]))
+    elif isinstance(effect, ChangeMix) and _starts_in(pathway, name) != {"decision"}:
+        yield Problem(where, f"'{name}' does not lead out of a decision", "use multiply_move")
+    elif isinstance(effect, AddToMove) and "decision" in _starts_in(pathway, name):
+        yield Problem(where, f"'{name}' leads out of a decision, where nobody stays to be added", "use change_mix")
+    elif sort == "state" and not pathway.arrows_leaving(name):
+        yield Problem(where, f"no move leads out of '{name}'", "name a state that children move on from")
+    elif sort == "state" and any(cell.state.name == name and cell.state.kind != "stay" for cell in pathway.cells):
+        yield Problem(where, f"children do not stay in '{name}'", "name a state of kind stay")
+
+
+def _starts_in(pathway: Pathway, move: str) -> set[Kind]:
+    return {pathway.cells[pathway.arrows[e].source].state.kind for e in pathway.arrows_named(move)}
+
+
+def _faults_of_ages(inputs: Inputs, resolved: Resolved, key: Key, one: Course, ages: Ages) -> Iterator[Problem]:
+    """Ages that nobody has, and ages where they mean nothing."""
+    where = resolved.place(*key, "ages")
+    if any(effect.acts_on()[0] in {"cost line", "supply"} for effect in one.effects):
+        what = "cannot limit a cost or a supply, which is not known by age"
+        yield Problem(where, what, "give that effect an intervention of its own")
+    years = range(ages.first // MONTHS_PER_YEAR, ages.last // MONTHS_PER_YEAR + 1)
+    if not any(row.persons for row in inputs.population if row.age in years):
+        what = f"is an age band with no children: population.csv has nobody aged {ages}"
+        yield Problem(where, what, f"name ages within 0-{MONTHS_OF_CHILDHOOD // MONTHS_PER_YEAR - 1} that it has")
+
+
+def _idle(inputs: Inputs, resolved: Resolved, key: Key, one: Course) -> Iterator[Problem]:
+    """Something outside the run, or an effect of it that changes nothing within the run."""
+    scenario = resolved.scenario
+    first, last = scenario.start, scenario.last_year.last_month
+    if one.start > last or (one.end is not None and one.end < first):
+        where = resolved.place(*key, "start" if one.start > last else "end")
+        yield Problem(where, f"lies outside the run, {first} to {last}", "move it, or set enabled: false")
+        return
+    months = months_between(first, last)
+    coverage = one.coverage(months)
+    free = {row.line for row in inputs.cost_lines if row.unit_cost == 0}
+    for i, effect in enumerate(one.effects):
+        sort, name = effect.acts_on()
+        idle = effect.changes_nothing(coverage, months)
+        if idle or (sort == "cost line" and name in free):
+            yield Problem(
+                resolved.place(*key, "effects", i),
+                "changes nothing within the run",
+                "give it a ratio other than 1, people it reaches and a start before the end, or remove it",
+            )
+
+
+def _faults_of_claims(resolved: Resolved, lines: set[str]) -> Iterator[Problem]:
+    """A saving that is claimed more than once over, so that it would be counted twice."""
+    claimed: dict[str, list[tuple[str, float]]] = {}
+    for key, one in resolved.scenario.interventions.items():
+        for i, claim in enumerate(one.claims):
+            where = resolved.place("interventions", key, "claims", i, "cost_line")
+            if claim.cost_line not in lines:
+                yield Problem(where, f"unknown cost line '{claim.cost_line}'", did_you_mean(claim.cost_line, lines))
+                continue
+            others = claimed.setdefault(claim.cost_line, [])
+            others.extend([(key, claim.share)] if one.enabled else [])
+            if one.enabled and sum(share for _, share in others) > MOST_CLAIMED:
+                names = " and ".join(f"'{name}' {share:.0%}" for name, share in others)
+                what = f"the saving on '{claim.cost_line}' is claimed more than once over: {names}"
+                yield Problem(where, what, "let the shares of those who claim it sum to 1 at the most")
+
+
+def _faults_of_values(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
+    """A source that nobody listed, and a series that is silent on the first years for which it is asked."""
+    sources = {row.source for row in inputs.sources}
+    for path, value in resolved.values():
+        if value.source not in sources:
+            what = f"'{value.source}' is not in sources.csv"
+            yield Problem(resolved.place(*path, "source"), what, did_you_mean(value.source, sources))
+        needed = _needed_from(path, resolved.scenario)
+        if value.by_year and needed and needed < min(value.by_year):
+            what = f"begins in {min(value.by_year)}, and is needed from {needed}"
+            yield Problem(resolved.place(*path, "by_year"), what, f"give a figure for {needed}, 0 where that is meant")
+
+
+def _needed_from(path: Sequence[str | int], scenario: Scenario) -> FinancialYear | None:
+    one = scenario.courses.get(str(path[1])) if path[0] in {"interventions", "shocks"} else None
+    if one is not None:
+        return min(max(one.start.financial_year, scenario.first_year), scenario.last_year)
+    if path[0] == "fund" and scenario.fund:
+        return scenario.fund.first_year
+    return {"demand": scenario.demand.measured_from, "pressure": scenario.pressure.year}.get(str(path[0]))

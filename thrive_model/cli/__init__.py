@@ -1,0 +1,9 @@
+"""The command line: reads arguments, prints and exits, and does nothing else.
+
+Exit codes: 0 fine, 1 refused input or a failed check, 2 misuse. Results go to stdout, errors to stderr.
+"""
+
+from thrive_model.cli import running
+from thrive_model.cli.shell import main
+
+__all__ = ["main", "running"]

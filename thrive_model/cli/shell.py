@@ -1,0 +1,73 @@
+"""What every command shares: the group they belong to, `--set`, how problems are told and results are shown."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import io
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import thrive_model
+from thrive_model.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+REFUSED = 1
+
+
+def shows_problems(command: Callable[..., None]) -> Callable[..., None]:
+    """Print every problem of a refused input, or of an output that takes no more, on stderr, and exit with 1."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except InputError as refused:
+            for problem in refused.problems:
+                click.echo(str(problem), err=True)
+            sys.exit(REFUSED)
+        except OSError as fault:
+            if fault.errno == errno.EPIPE:  # whoever reads has heard enough: click ends without a word
+                raise
+            click.echo(f"error: {fault.filename or 'output'}: {fault.strerror}", err=True)
+            sys.exit(REFUSED)
+
+    return wrapped
+
+
+settings = click.option(
+    "--set",
+    "overrides",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Set one value of the scenario, such as demand.growth_per_year=0.05. May be repeated.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(thrive_model.__version__, prog_name="thrive")
+def main() -> None:
+    """Project children's services demand and cost, and how far an invest-to-save fund reaches.
+
+    SCENARIO is a YAML file, or the name of a scenario that comes with the product (see `thrive list`).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that has no £ shows an escape in its place
+            stream.reconfigure(errors="backslashreplace")
+
+
+def show(what: RenderableType) -> None:
+    """Print tables and text without the spaces that fill up their lines."""
+    from rich.console import Console
+
+    from thrive_model.report.words import WIDTH
+
+    console = Console(width=WIDTH, highlight=False)
+    with console.capture() as shown:
+        console.print(what)
+    click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))

@@ -1,0 +1,148 @@
+"""What the programme pays for, and the chain from those eligible to the effect that is owed to it.
+
+Of those eligible some are reached, some of those engage, and the effect on them is less what would have happened
+anyway (deadweight) and less what others did (attribution):
+
+    coverage = reached * engaged * (1 - deadweight) * attribution * phase(month)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+
+from thrive_model.faults import but_found
+from thrive_model.interventions.course import Course
+from thrive_model.parameters import Floats
+from thrive_model.periods import MONTHS_PER_YEAR, Month
+from thrive_model.values import Choice, MonthText, Pounds, Share, Value, bounded
+
+SHARES_SUM_TO = 1e-6
+PAYS_FROM = ("new_activity", "change")
+
+
+def _pays_from(given: object) -> object:
+    if given not in PAYS_FROM:
+        raise ValueError(f"pays from no use of the fund that pays for interventions{but_found(given or None)}")
+    return given
+
+
+def _no_more_than_all(value: Value) -> Value:
+    beyond = [figure for figure in value.figures if figure > 1.0]
+    if beyond:
+        raise ValueError(f"reaches more than are eligible: {max(beyond):g} of each one, where 1 is everybody")
+    return value
+
+
+class Area(Choice):
+    """One area of a roll-out: its share of those eligible, and when the intervention starts there."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """What the area is called."""
+    share: Annotated[float, Field(gt=0, le=1)]
+    """The share of those eligible who live there; over all areas they sum to 1."""
+    start: MonthText
+    """First month in which it runs there; lag and ramp count from it."""
+
+
+class Carried(Choice):
+    """Who delivers an intervention: it reaches no more of those eligible than they can carry."""
+
+    supply: Annotated[str, Field(min_length=1)]
+    """The supply, by its name in capacity.csv, or the group of several."""
+    children_per_unit: Annotated[Value, bounded(0.01)]
+    """Children eligible for it whom each of them carries at a time."""
+
+
+class Claim(Choice):
+    """A saving that the intervention answers for: how much of what a cost line comes down by."""
+
+    cost_line: Annotated[str, Field(min_length=1)]
+    """The line, by its name in cost_lines.csv."""
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """How much of the line's saving it claims; 1 is all of it. Over all interventions no more than 1."""
+
+
+class Intervention(Course):
+    """A service or change of practice that the programme pays for."""
+
+    use: Annotated[Literal["new_activity", "change"], BeforeValidator(_pays_from)] = Field(
+        default="", validate_default=True
+    )
+    """Which use of the fund pays for it; one must be named."""
+    cost_per_year: Pounds
+    """Pounds of each year, nominal, while it runs."""
+    paid_by_partners: Share = Value(value=0.0)
+    """Share of the cost that partners pay, outside the fund."""
+    allocated_not_drawn: bool = False
+    """Whether its cost was set aside for it and then not needed: it changes what it changes, and draws nothing."""
+    rollout: tuple[Area, ...] = ()
+    """Areas it starts in one after another; not given: everywhere at the start."""
+    carried_by: Carried | None = None
+    """Who delivers it; not given: it reaches whom the next setting says."""
+    reached: Annotated[Value, bounded(0.0), AfterValidator(_no_more_than_all)] = Value(value=1.0)
+    """Share of those eligible whom it reaches."""
+    engaged: Share = Value(value=1.0)
+    """Share of those reached who take it up."""
+    deadweight: Share = Value(value=0.0)
+    """Share of the effect that would have come about anyway."""
+    attribution: Share = Value(value=1.0)
+    """Share of the rest that is owed to this intervention and not to others."""
+    claims: tuple[Claim, ...] = ()
+    """Cost lines whose saving it answers for."""
+
+    @field_validator("rollout")
+    @classmethod
+    def _covers_everywhere_once(cls, rollout: tuple[Area, ...], info: ValidationInfo) -> tuple[Area, ...]:
+        start = info.data.get("start")
+        early = [area.name for area in rollout if start is not None and area.start < start]
+        if early:
+            raise ValueError(f"begins before the intervention does in {start}: {', '.join(early)}")
+        names = [area.name for area in rollout]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"names {', '.join(twice)} twice")
+        total = sum(area.share for area in rollout)
+        if rollout and abs(total - 1.0) > SHARES_SUM_TO:
+            raise ValueError(f"has areas whose shares sum to {total:g}, not to 1")
+        return rollout
+
+    def phase(self, month: Month) -> float:
+        """How much of the full effect is there in the month, over all areas by their share."""
+        if not self.rollout:
+            return super().phase(month)
+        return sum(area.share * self.phase_from(area.start, month) for area in self.rollout)
+
+    def coverage(self, months: Sequence[Month]) -> Floats:
+        """The share of those eligible whose outcome it changes, [T, 1]."""
+        return np.asarray(super().coverage(months) * np.array([[self._chain(month)] for month in months]))
+
+    def served(self, months: Sequence[Month]) -> Floats:
+        """The share of those eligible who take part in the month, whatever becomes of it, [T, 1]."""
+        years = [month.financial_year for month in months]
+        taking_part = np.array([[self.reached.at(year) * self.engaged.at(year)] for year in years])
+        return np.asarray(super().coverage(months) * taking_part)
+
+    def cost(self, month: Month) -> float:
+        """Pounds of the month that the programme pays, after partners."""
+        return 0.0 if self.allocated_not_drawn else self.allocation(month)
+
+    def allocation(self, month: Month) -> float:
+        """Pounds of the month that are set aside for it in the programme, drawn or not."""
+        return self._full_cost(month) * (1.0 - self.paid_by_partners.at(month.financial_year))
+
+    def partners_cost(self, month: Month) -> float:
+        """Pounds of the month that partners pay."""
+        paid = 0.0 if self.allocated_not_drawn else self.paid_by_partners.at(month.financial_year)
+        return self._full_cost(month) * paid
+
+    def _full_cost(self, month: Month) -> float:
+        return self.cost_per_year.at(month.financial_year) / MONTHS_PER_YEAR if self.runs_in(month) else 0.0
+
+    def _chain(self, month: Month) -> float:
+        year = month.financial_year
+        owed = self.attribution.at(year) * (1.0 - self.deadweight.at(year))
+        return self.reached.at(year) * self.engaged.at(year) * owed
