@@ -62,16 +62,29 @@ class Ledger:
 
 
 def charge(trajectory: Trajectory, costs: CostLines) -> Floats:
-    """Nominal pounds by cost line and month, [L, T, D].
+    """Nominal pounds by cost line and month, [L, T, D]."""
+    real = _counted(trajectory, costs.per_child_week, costs.per_move, costs.weeks) + costs.per_month
+    return np.asarray(real * costs.volume * costs.to_nominal)
+
+
+def units(trajectory: Trajectory, costs: CostLines) -> Floats:
+    """What each line charges for by month, child-weeks or events times the units each takes, [L, T, D].
+
+    0 for a line that is a fixed sum or costs nothing a unit.
+    """
+    per_child_week, per_move = (np.asarray(cost > 0, dtype=float) for cost in (costs.per_child_week, costs.per_move))
+    return np.asarray(_counted(trajectory, per_child_week, per_move, costs.weeks) * costs.volume)
+
+
+def _counted(trajectory: Trajectory, per_child_week: Floats, per_move: Floats, weeks: Floats) -> Floats:
+    """Child-weeks and moves weighted by line, [L, T, D].
 
     Child-weeks in a month are the mean of its opening and closing stock times its weeks.
     """
     stock = trajectory.stock.sum(axis=2)
-    child_weeks = (stock[:-1] + stock[1:]) / 2.0 * costs.weeks[:, None, None]
-    moves = trajectory.flow.sum(axis=2)
-    real = np.einsum("ls,tsd->ltd", costs.per_child_week, child_weeks, optimize=True)
-    real += np.einsum("le,ted->ltd", costs.per_move, moves, optimize=True)
-    return np.asarray((real + costs.per_month) * costs.volume * costs.to_nominal)
+    child_weeks = (stock[:-1] + stock[1:]) / 2.0 * weeks[:, None, None]
+    counted = np.einsum("ls,tsd->ltd", per_child_week, child_weeks, optimize=True)
+    return np.asarray(counted + np.einsum("le,ted->ltd", per_move, trajectory.flow.sum(axis=2), optimize=True))
 
 
 def settle(

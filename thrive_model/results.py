@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from thrive_model.assemble import Assembled
 from thrive_model.engine import Trajectory
-from thrive_model.ledger import Account, Ledger
+from thrive_model.ledger import Account, Ledger, units
 from thrive_model.parameters import Floats
 from thrive_model.periods import FinancialYear
 
@@ -35,7 +36,10 @@ class Results:
 
     def at_year_end(self, word: str) -> Floats:
         """Children in the states counted under a word, at 31 March."""
-        cells = self.assembled.pathway.cells_of(word)
+        return self.in_cells_at_year_end(self.assembled.pathway.cells_of(word))
+
+    def in_cells_at_year_end(self, cells: Sequence[int]) -> Floats:
+        """Children in these cells of the pathway, at 31 March."""
         ends = np.flatnonzero(np.diff(self.assembled.year_of_month, append=len(self.years))) + 1
         return np.asarray(self.trajectory.stock[ends][:, cells].sum(axis=(1, 2)))
 
@@ -56,10 +60,27 @@ class Results:
         """Nominal pounds of the matching ledger rows, in the year."""
         return self.by_year(self.ledger.sum(**words))
 
+    @cached_property
+    def units(self) -> Floats:
+        """What each cost line charges for in the year, child-weeks or events, [L, Y, D]; 0 for a fixed sum."""
+        monthly = units(self.trajectory, self.assembled.costs)
+        return np.moveaxis(self.by_year(np.moveaxis(monthly, 1, 0)), 0, 1)
+
     @property
     def population(self) -> Floats:
         """Children aged 0-17 in the county, [Y, 1]."""
         return np.asarray(self.assembled.population.sum(axis=1, keepdims=True))
+
+    def unaccounted_for(self) -> Floats:
+        """Children who vanished or appeared in each month, [T, D]: opening and entrants less closing stock.
+
+        Those who turned 18 are still counted, in the state they go to.
+        """
+        pathway = self.assembled.pathway
+        outside = set(pathway.cells_of_kind("outside"))
+        entering = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in outside]
+        held = self.trajectory.stock.sum(axis=(1, 2))
+        return np.asarray(held[:-1] + self.trajectory.flow[:, entering].sum(axis=(1, 2)) - held[1:])
 
     def by_year(self, monthly: Floats) -> Floats:
         """Sums over the months of each financial year: the first axis becomes [Y]."""

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from thrive_model import engine, ledger
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
-from thrive_model.errors import InputError
+from thrive_model.errors import InputError, refuse
 from thrive_model.outputs import unknown_outputs
 from thrive_model.results import Results
 from thrive_model.scenario import Resolved
+
+MOST_UNACCOUNTED_FOR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,19 @@ def run_one(assembled: Assembled) -> Results:
     book, account = ledger.settle(
         amounts, assembled.costs, assembled.base_budget, assembled.fund, assembled.year_of_month
     )
-    return Results(assembled, trajectory, book, account)
+    results = Results(assembled, trajectory, book, account)
+    _nobody_vanished(results)
+    return results
+
+
+def _nobody_vanished(results: Results) -> None:
+    """Refuse a result in which children are lost or come from nowhere: it would show work as saved."""
+    lost = np.abs(results.unaccounted_for())
+    month = int(lost.max(axis=1).argmax())
+    if not lost.max() <= MOST_UNACCOUNTED_FOR:
+        where, when = results.assembled.resolved.name, results.assembled.months[month]
+        what = f"{lost[month].max():.3g} children are unaccounted for in {when}"
+        raise refuse(where, what, "the result is not used: this is a fault of the model, please report it")
 
 
 def evidenced_only(resolved: Resolved) -> Resolved:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from thrive_model.cli.shell import main, settings, show, shows_problems
+from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
 from thrive_model.errors import InputError, Problem
 
 
 @main.command()
 @click.argument("scenario")
 @settings
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (its keys: docs/json.md).")
+@as_data
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write a run folder: tables, SQLite, manifest."
 )
@@ -32,11 +32,9 @@ def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | No
 
         archive.write(comparison, leaning, out, force)
     if as_json:
-        import json
-
         from thrive_model.report.machine import as_object
 
-        click.echo(json.dumps(as_object(comparison, leaning), indent=2, allow_nan=False))
+        show_data(as_object(comparison, leaning))
     else:
         from thrive_model.report.screen import screen
         from thrive_model.solve import plausibility

@@ -49,6 +49,9 @@ settings = click.option(
 )
 
 
+as_data = click.option("--json", "as_json", is_flag=True, help="Print one JSON object (its keys: docs/json.md).")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(thrive_model.__version__, prog_name="thrive")
 def main() -> None:
@@ -71,3 +74,10 @@ def show(what: RenderableType) -> None:
     with console.capture() as shown:
         console.print(what)
     click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))
+
+
+def show_data(what: dict[str, Any]) -> None:
+    """Print plain data as one JSON object."""
+    import json
+
+    click.echo(json.dumps(what, indent=2, allow_nan=False))

@@ -9,23 +9,22 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model import fund
 from thrive_model.assumptions import Reliance
 from thrive_model.ledger import OUTSIDE_THE_FUND
 from thrive_model.outputs import all_outputs, pressure, programme_cost
-from thrive_model.report.machine import PRICE_BASIS, output_rows
+from thrive_model.report.layout import heading, table_of
+from thrive_model.report.machine import output_rows
 from thrive_model.report.words import figure, millions, percent, pounds
 from thrive_model.run import Comparison
 from thrive_model.solve import Growth
 
-LABEL = 27
 YEARS_ABREAST = 8
 
 
 def screen(comparison: Comparison, reliance: Reliance, growth: Sequence[Growth]) -> Group:
     """What was run, the fund, the pressure, the indicators, and how far it all rests on assumptions."""
-    parts: list[Any] = [_heading(comparison), ""]
+    parts: list[Any] = [heading(comparison), ""]
     if comparison.scenario.account is not None:
         parts += [_fund(comparison), _fund_note(comparison), ""]
     parts.append(_pressure(comparison))
@@ -35,24 +34,9 @@ def screen(comparison: Comparison, reliance: Reliance, growth: Sequence[Growth])
     return Group(*parts, _assumptions_note(reliance, comparison))
 
 
-def _heading(comparison: Comparison) -> Text:
-    resolved = comparison.scenario.assembled.resolved
-    scenario = resolved.scenario
-    first, last = comparison.scenario.assembled.months[0], comparison.scenario.assembled.months[-1]
-    text = Text(f"{scenario.title}, {scenario.authority}", style="bold")
-    text.append(
-        f"   {resolved.name}: {first} to {last}, {PRICE_BASIS} pounds, thrive_model {thrive_model.__version__}",
-        style="not bold",
-    )
-    for override in resolved.overrides:
-        text.append(f"\n--set {override}", style="not bold")
-    text.append(f"\n{scenario.asks}", style="not bold italic")
-    return text
-
-
 def _fund(comparison: Comparison) -> Table:
     heads = ["opening", "planned", "drawn", "demand\nsupport", "new\nactivity", "change", "closing", "unfunded"]
-    table = _table("Fund, £m", heads)
+    table = table_of("Fund, £m", heads)
     terms = comparison.scenario.assembled.fund
     for row, is_open in zip(fund.account(comparison.scenario), terms.open if terms else (), strict=True):
         if is_open:
@@ -90,7 +74,7 @@ def _pressure(comparison: Comparison) -> Group:
     tables = []
     for first in range(0, len(scenario.years), YEARS_ABREAST):
         abreast = slice(first, first + YEARS_ABREAST)
-        tables.append(_table(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years[abreast]]))
+        tables.append(table_of(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years[abreast]]))
         for label, yearly in rows.items():
             tables[-1].add_row(label, *_money(yearly[abreast]))
         found = [scenario.observed.get(("pressure", year)) for year in scenario.years[abreast]]
@@ -139,7 +123,7 @@ def _indicators(comparison: Comparison) -> Table:
             heads.append(("observed", year))
         heads += [("do_nothing", year), ("scenario", year)] if programme else [("do_nothing", year)]
     titles = {"do_nothing": "do\nnothing", "scenario": "with\nprogramme", "observed": "\nobserved"}
-    table = _table("In the year, or at 31 March", [f"{year}\n{titles[column]}" for column, year in heads])
+    table = table_of("In the year, or at 31 March", [f"{year}\n{titles[column]}" for column, year in heads])
     by_key = {(row["output"], row["financial_year"]): row for row in rows}
     for name, output in all_outputs().items():
         if output.unit != "pounds":
@@ -175,11 +159,3 @@ def _has_programme(comparison: Comparison) -> bool:
 
 def _money(yearly: Any) -> Iterable[str]:
     return (millions(float(amount)) for amount in yearly[:, 0])
-
-
-def _table(title: str, heads: Sequence[str]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(title, no_wrap=True, min_width=LABEL)
-    for head in heads:
-        table.add_column(head, justify="right")
-    return table

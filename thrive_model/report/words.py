@@ -8,10 +8,10 @@ WIDTH = 100
 _MILLION = 1e6
 
 
-def millions(pounds: float) -> str:
-    """Pounds in millions to one decimal, a negative in brackets."""
-    text = f"{abs(pounds) / _MILLION:,.1f}"
-    return f"({text})" if pounds < 0 and text != "0.0" else text
+def millions(pounds: float, decimals: int = 1) -> str:
+    """Pounds in millions, a negative in brackets."""
+    text = f"{abs(pounds) / _MILLION:,.{decimals}f}"
+    return f"({text})" if pounds < 0 and text.strip("0.") else text
 
 
 def pounds(amount: float) -> str:

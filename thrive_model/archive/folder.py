@@ -1,0 +1,126 @@
+"""The run folder: tables, a database, the resolved scenario and a manifest; all of it or nothing.
+
+The same inputs give the same bytes: nothing in the folder depends on when or where it was written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from thrive_model.archive.manifest import manifest_of
+from thrive_model.archive.tables import tables_of
+from thrive_model.assumptions import Reliance
+from thrive_model.errors import refuse
+from thrive_model.run import Comparison
+
+MANIFEST = "manifest.json"
+DATABASE = "run.sqlite"
+
+
+def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
+    """Write the run folder; `InputError` where it may not or cannot be written, with nothing left behind."""
+    try:
+        _may_write(folder, force)
+        with _all_or_nothing(folder) as partial:
+            tables = tables_of(comparison, reliance)
+            for name, table in tables.items():
+                table.to_csv(partial / f"{name}.csv", index=False, lineterminator="\n")
+            _write_database(partial / DATABASE, tables)
+            (partial / "scenario.yaml").write_text(_resolved_yaml(comparison), encoding="utf-8")
+            manifest = manifest_of(comparison, partial)
+            (partial / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            _may_write(folder, force)  # again: somebody may have put something there meanwhile
+    except (OSError, sqlite3.Error) as fault:
+        what = getattr(fault, "strerror", None) or str(fault)
+        raise refuse(str(folder), f"cannot be written: {what}", "nothing was written there") from None
+
+
+def _may_write(folder: Path, force: bool) -> None:
+    if folder.is_symlink():
+        raise refuse(str(folder), "is a link", "name a folder")
+    if not folder.exists():
+        if not folder.parent.is_dir():
+            raise refuse(str(folder), f"there is no folder '{folder.parent}' to write it in", "make it first")
+        return
+    if not folder.is_dir():
+        raise refuse(str(folder), "is a file", "name a folder")
+    if not force:
+        raise refuse(str(folder), "exists already", "name another folder, or add --force to replace it")
+    if _besides_a_run(folder):
+        raise refuse(str(folder), "holds something other than a run", "name another folder: --force replaces runs only")
+
+
+def _besides_a_run(folder: Path) -> set[str]:
+    """What a folder holds that its manifest does not list; everything where there is no manifest of a run."""
+    held = {path.name for path in folder.iterdir()}
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return held - {MANIFEST} - set(manifest["outputs_sha256"])
+    except (OSError, KeyError, TypeError, ValueError):
+        return held
+
+
+@contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[Path]:
+    """A folder beside the wanted one that takes its place only when everything in it was written."""
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    replaced = partial.with_suffix(".replaced")
+    try:
+        partial.chmod(0o777 & ~_umask())
+        yield partial
+        if folder.exists():
+            folder.rename(replaced)
+        partial.rename(folder)
+    finally:  # an interrupt, too, leaves the old run or the new one, whole and alone
+        if replaced.exists() and not folder.exists():
+            with suppress(OSError):
+                replaced.rename(folder)
+        if folder.exists():
+            shutil.rmtree(replaced, ignore_errors=True)
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _write_database(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for name, table in tables.items():
+            if len(table.columns):
+                table.to_sql(name, connection, index=False)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes text that YAML 1.2, by which scenarios are read, would take for a number where YAML 1.1 would not."""
+
+
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$"), list("+-.0123456789")
+)
+
+
+def _resolved_yaml(comparison: Comparison) -> str:
+    resolved = comparison.scenario.assembled.resolved
+    text = yaml.dump(_plain(resolved.content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return f"# Table folders are relative to the scenario that names them: run this from its scenarios folder.\n{text}"
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    return [_plain(item) for item in node] if isinstance(node, tuple) else node

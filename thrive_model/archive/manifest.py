@@ -1,0 +1,51 @@
+"""What a run was made from and what it wrote, so that it can be made again: files, versions and their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import thrive_model
+from thrive_model.assemble.inputs import TABLES, table_file
+from thrive_model.run import Comparison
+
+LIBRARIES = ("numpy", "pandas", "pydantic", "pyyaml", "scipy")
+
+
+def manifest_of(comparison: Comparison, folder: Path) -> dict[str, Any]:
+    """The manifest of a run whose other files stand in the folder."""
+    resolved = comparison.scenario.assembled.resolved
+    tables = {
+        f"{TABLES[name][0]}/{table_file(name, resolved.folders).name}": table_file(name, resolved.folders)
+        for name in TABLES
+    }
+    inputs = {**_scenario_files(resolved.files), **tables}
+    return {
+        "scenario": resolved.name,
+        "model_version": thrive_model.__version__,
+        "seed": resolved.scenario.seed,
+        "overrides": list(resolved.overrides),
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "libraries": {library: version(library) for library in LIBRARIES},
+        "inputs_sha256": {name: _hash(path) for name, path in sorted(inputs.items())},
+        "outputs_sha256": {path.name: _hash(path) for path in sorted(folder.iterdir())},
+    }
+
+
+def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
+    """Each by its name; one that is extended by another of the same name is told apart."""
+    named: dict[str, Path] = {}
+    for file in files:
+        name = f"scenarios/{file.name}"
+        while name in named:
+            name += " (extended)"
+        named[name] = file
+    return named
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

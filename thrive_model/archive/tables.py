@@ -1,0 +1,142 @@
+"""Every tidy table of a run: one row an observation, its columns named with their units."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thrive_model import savings
+from thrive_model.assumptions import Reliance
+from thrive_model.displacement import Diversion, diversions
+from thrive_model.fund import account
+from thrive_model.outputs import all_outputs
+from thrive_model.parameters import USES
+from thrive_model.results import Results
+from thrive_model.run import Comparison
+
+_RUNS = ("do_nothing", "scenario")
+_FUND = ("financial_year", "opening", "planned", "drawdown", *USES, "closing", "unfunded", "actual")
+
+
+def tables_of(comparison: Comparison, reliance: Reliance) -> dict[str, pd.DataFrame]:
+    """Every tidy table of a run, by name."""
+    runs = dict(zip(_RUNS, (comparison.do_nothing, comparison.scenario), strict=True))
+
+    def both(table_of: Callable[[Results], pd.DataFrame]) -> pd.DataFrame:
+        return pd.concat([table_of(results).assign(run=name) for name, results in runs.items()], ignore_index=True)
+
+    return {
+        "outputs": both(_outputs),
+        "fund": pd.DataFrame([_flat(vars(row)) for row in account(comparison.scenario)], columns=list(_FUND)),
+        "ledger": both(_ledger),
+        "savings": _table_of(savings.by_line(comparison.do_nothing, comparison.scenario), savings.LineSaving, "saving"),
+        "displacement": _table_of(diversions(comparison.do_nothing, comparison.scenario), Diversion, "change"),
+        "supplies": both(_supplies),
+        "stock": both(_stock),
+        "moves": both(_moves),
+        "assumptions": pd.DataFrame([vars(item) for item in reliance.items]),
+    }
+
+
+def _table_of(rows: Sequence[Any], kind: type[Any], computed: str) -> pd.DataFrame:
+    """A row's own figures, then one that it computes; what maps names to figures is written as JSON."""
+    columns = [field.name for field in fields(kind)]
+    frame = pd.DataFrame(
+        [{**vars(row), computed: getattr(row, computed)} for row in rows], columns=[*columns, computed]
+    )
+    for column in frame.columns:
+        if any(isinstance(value, Mapping) for value in frame[column]):
+            frame[column] = [json.dumps(dict(value), sort_keys=True) for value in frame[column]]
+    return frame
+
+
+def _outputs(results: Results) -> pd.DataFrame:
+    rows = [
+        (name, output.unit, str(year), float(value), results.observed.get((name, year)))
+        for name, output in all_outputs().items()
+        for year, value in zip(results.years, output.measure(results)[:, 0], strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["output", "unit", "financial_year", "value", "observed"])
+
+
+def _ledger(results: Results) -> pd.DataFrame:
+    book, months = results.ledger, [str(month) for month in results.assembled.months]
+    years = [str(month.financial_year) for month in results.assembled.months]
+    rows, count = len(book.lines), len(months)
+    table = pd.DataFrame(
+        {
+            "month": months * rows,
+            "financial_year": years * rows,
+            "line": np.repeat(book.lines, count),
+            "kind": np.repeat(book.kinds, count),
+            "use": np.repeat(book.uses, count),
+            "funding": np.repeat(book.funding, count),
+            "amount_nominal": book.amount[..., 0].ravel(),
+        }
+    )
+    return table[table["amount_nominal"] != 0.0]
+
+
+def _stock(results: Results) -> pd.DataFrame:
+    """Children at the end of each month by state, duration band and age band; opening stock under the month before."""
+    assembled = results.assembled
+    ends = [str(assembled.months[0].plus(-1)), *(str(month) for month in assembled.months)]
+    held = [s for s, cell in enumerate(assembled.pathway.cells) if cell.state.kind == "stay"]
+    cells, bands = [assembled.pathway.cells[s] for s in held], [str(band) for band in assembled.bands.bands]
+    per_month = len(cells) * len(bands)
+    return pd.DataFrame(
+        {
+            "month_end": np.repeat(ends, per_month),
+            "state": np.tile(np.repeat([cell.state.name for cell in cells], len(bands)), len(ends)),
+            "from_month": np.tile(np.repeat([cell.from_month for cell in cells], len(bands)), len(ends)),
+            "ages": np.tile(bands, len(cells) * len(ends)),
+            "children": results.trajectory.stock[..., 0][:, held].ravel(),
+        }
+    )
+
+
+def _supplies(results: Results) -> pd.DataFrame:
+    """Units of each supply at the end of each month; those at the start under the month before."""
+    assembled = results.assembled
+    ends = [str(assembled.months[0].plus(-1)), *(str(month) for month in assembled.months)]
+    names = [supply.name for supply in assembled.parameters.supplies]
+    return pd.DataFrame(
+        {
+            "month_end": np.repeat(ends, len(names)),
+            "supply": names * len(ends),
+            "units": results.trajectory.supply[..., 0].ravel(),
+        }
+    )
+
+
+def _moves(results: Results) -> pd.DataFrame:
+    """Children moved in each financial year by move, states and age band; time passing in a state is no move."""
+    assembled = results.assembled
+    bands = [str(band) for band in assembled.bands.bands]
+    frames = []
+    for move in assembled.pathway.moves:
+        arrows = [e for e, arrow in enumerate(assembled.pathway.arrows) if arrow.move == move]
+        flow = results.trajectory.flow[..., 0][:, arrows].sum(axis=1)
+        children = results.by_year(flow)
+        frame = {
+            "financial_year": np.repeat([str(year) for year in results.years], len(bands)),
+            "move": move.name,
+            "from_state": move.source,
+            "to_state": move.target,
+            "ages": bands * len(results.years),
+            "children": children.ravel(),
+        }
+        frames.append(pd.DataFrame(frame))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        flat.update(value if isinstance(value, Mapping) else {key: value})
+    return flat

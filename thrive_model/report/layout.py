@@ -1,0 +1,48 @@
+"""What every screen of a comparison has in common: its heading, and the shape of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+import thrive_model
+from thrive_model.report.machine import PRICE_BASIS
+from thrive_model.run import Comparison
+from thrive_model.scenario.schema import Approval
+
+LABEL = 27
+
+
+def heading(comparison: Comparison) -> Text:
+    """What was run, on what footing, and what it asks."""
+    resolved = comparison.scenario.assembled.resolved
+    scenario = resolved.scenario
+    first, last = comparison.scenario.assembled.months[0], comparison.scenario.assembled.months[-1]
+    text = Text(f"{scenario.title}, {scenario.authority}", style="bold")
+    text.append(
+        f"   {resolved.name}: {first} to {last}, {PRICE_BASIS} pounds, thrive_model {thrive_model.__version__}",
+        style="not bold",
+    )
+    for override in resolved.overrides:
+        text.append(f"\n--set {override}", style="not bold")
+    text.append(f"\n{scenario.asks}", style="not bold italic")
+    text.append(f"\n{_standing(scenario.approval)}", style="not bold")
+    return text
+
+
+def _standing(approval: Approval) -> str:
+    """Whether anybody stands behind what was run."""
+    if approval.status == "approved":
+        return f"Approved by {approval.by} on {approval.on}."
+    return "Draft: nobody has approved this scenario."
+
+
+def table_of(title: str, heads: Sequence[str]) -> Table:
+    """A table whose first column has the title, and the others figures."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(title, no_wrap=True, min_width=LABEL)
+    for head in heads:
+        table.add_column(head, justify="right")
+    return table
