@@ -96,6 +96,23 @@ def _found(row: FundYear, demand_share: float, new_activity: float) -> dict[str,
     }
 
 
+def shares(results: Results, draw: int = 0) -> dict[str, float]:
+    """Who pays for all that is spent in the years in which the fund is open, as shares that sum to 1.
+
+    Keys are the ledger's: `base_budget`, `partners`, `unfunded`, and `fund` for all of its uses.
+    """
+    terms, book = results.assembled.fund, results.ledger
+    if terms is None:
+        return {}
+    paid: dict[str, float] = {}
+    for row, funding in enumerate(book.funding):
+        payer = "fund" if funding.startswith("fund_") else funding
+        pounds = results.by_year(book.amount[row])[terms.open, draw].sum()
+        paid[payer] = paid.get(payer, 0.0) + float(pounds)
+    total = sum(paid.values())
+    return {payer: pounds / total for payer, pounds in paid.items()}
+
+
 def saving(do_nothing: Results, scenario: Results) -> Floats:
     """What the programme takes off spending on demand in each year, nominal pounds, [Y, D]."""
     return do_nothing.spent(use=DEMAND_SUPPORT) - scenario.spent(use=DEMAND_SUPPORT)

@@ -187,3 +187,5 @@ class FundTerms:
 
 USES = ("demand_support", "new_activity", "change")
 DEMAND_SUPPORT = USES[0]
+PARTNERS = "partners"
+"""Who pays for part of an intervention outside the fund."""

@@ -12,13 +12,12 @@ from thrive_model.assemble.effects import Courses
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.interventions import MultiplyUnitCost, MultiplyVolume
-from thrive_model.parameters import DEMAND_SUPPORT, USES, CostLines, Floats, FundTerms
+from thrive_model.parameters import DEMAND_SUPPORT, PARTNERS, USES, CostLines, Floats, FundTerms
 from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month
 from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved
 from thrive_model.tables import CostLineRow, FundRow
 
-PARTNERS = "partners"
 KINDS = {"pounds_per_child_week": "occupancy", "pounds_per_event": "event", "pounds_per_year": "fixed"}
 
 

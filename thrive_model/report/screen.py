@@ -11,12 +11,14 @@ from rich.text import Text
 
 from thrive_model import fund
 from thrive_model.assumptions import Reliance
-from thrive_model.ledger import OUTSIDE_THE_FUND
+from thrive_model.ledger import BASE_BUDGET, OUTSIDE_THE_FUND
 from thrive_model.outputs import all_outputs, pressure, programme_cost
+from thrive_model.parameters import PARTNERS
 from thrive_model.report.layout import heading, table_of
 from thrive_model.report.machine import output_rows
 from thrive_model.report.words import figure, millions, percent, pounds
 from thrive_model.run import Comparison
+from thrive_model.scenario.schema import Feedback
 from thrive_model.solve import Growth
 
 YEARS_ABREAST = 8
@@ -31,6 +33,7 @@ def screen(comparison: Comparison, reliance: Reliance, growth: Sequence[Growth])
     if _has_programme(comparison):
         parts.append(_saving_note(comparison))
     parts += [_demand_note(comparison, growth), "", _indicators(comparison), ""]
+    parts += [_feedback(one) for one in comparison.scenario.assembled.resolved.scenario.feedback]
     return Group(*parts, _assumptions_note(reliance, comparison))
 
 
@@ -54,6 +57,9 @@ def _fund_note(comparison: Comparison) -> Text:
         derived = sum(check.derived for check in checks)
         text.append(f"The closed year agrees with {len(checks) - derived} published figures and {derived} derived from")
         text.append(" them; how it divides between demand and change is the scenario's. ")
+    paid = fund.shares(comparison.scenario)
+    text.append(f"Of all that is spent in these years the fund pays {percent(paid.get('fund', 0.0))}, the base budget ")
+    text.append(f"{percent(paid.get(BASE_BUDGET, 0.0))} and partners {percent(paid.get(PARTNERS, 0.0))}. ")
     for check in checks:
         if not check.holds:
             text.append(f"{check.item} is {pounds(check.found)}, published {pounds(check.published)}. ", "bold")
@@ -130,6 +136,11 @@ def _indicators(comparison: Comparison) -> Table:
             cells = [figure(by_key[name, year][column], output.unit) for column, year in heads]
             table.add_row(output.title, *cells)
     return table
+
+
+def _feedback(one: Feedback) -> Text:
+    """What no figure here holds."""
+    return Text(f"Said of the service: {one.said} ({one.source}).", style="dim")
 
 
 def _assumptions_note(reliance: Reliance, comparison: Comparison) -> Text:
