@@ -20,6 +20,8 @@ OUTSIDE_THE_FUND = "outside_the_fund"
 """Paid in a closed year by neither the base budget nor the fund: the model's figure above the accounts'."""
 NOT_ITEMISED = "not_itemised"
 """Drawn in a closed year for a use beyond what the scenario's interventions cost."""
+ROUNDING = 1e-12
+"""A smaller part of a use's spending is the rounding of sums, and not a pound that somebody owes."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def _shares(use: str, spent: Floats, drawn: Floats, base_budget: float, closed: 
     from_fund = np.minimum(drawn[:, u], total)
     from_base = np.minimum(base_budget, total - from_fund) if use == DEMAND_SUPPORT else np.zeros_like(total)
     rest = total - from_fund - from_base
+    rest = np.where(rest > ROUNDING * total, rest, 0.0)
     late = closed[:, None]
     parts = (
         (f"fund_{use}", from_fund),
