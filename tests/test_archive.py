@@ -43,6 +43,8 @@ COLUMNS = {
         "price",
         "volume",
         "joint",
+        "cashable",
+        "avoided",
         "claimed_by",
         "saving",
     ],

@@ -58,6 +58,17 @@ def test_price_volume_and_both_are_all_of_every_lines_saving(lines: list[LineSav
         assert row.price + row.volume + row.joint == pytest.approx(row.saving, abs=A_PENNY), row
 
 
+def test_what_is_cashable_and_what_is_avoided_are_all_of_every_lines_saving(
+    thrive: Comparison, lines: list[LineSaving]
+):
+    share = {row.line: row.cashable_share for row in thrive.scenario.assembled.inputs.cost_lines}
+    for row in lines:
+        assert row.cashable + row.avoided == pytest.approx(row.saving, abs=A_PENNY)
+        assert row.cashable == pytest.approx(row.saving * share[row.line], abs=A_PENNY)
+    assert any(row.avoided > 1000 for row in lines)
+    assert any(row.cashable > 1000 for row in lines)
+
+
 def test_a_dearer_unit_and_fewer_of_them_split_as_worked_by_hand(dearer: Comparison):
     """Spending 100 at p, q becomes 1.5p x 0.6q = 90. By price 0.5 x 100 = 50 more, by volume 0.4 x 100 = 40 less,
     jointly 0.5 x 0.4 x 100 = 20 less: 10 less in all. A fixed sum has no units: a tenth less is all by price."""

@@ -24,7 +24,8 @@ from thrive_model.results import Results
 class LineSaving:
     """One cost line in one year and draw, nominal pounds; a saving is positive.
 
-    `price`, `volume` and `joint` sum to the saving. `claimed_by` is the share of it that interventions answer for.
+    `price`, `volume` and `joint` sum to the saving. So do `cashable`, which can be taken out of a budget, and
+    `avoided`, which would have been spent and cannot. `claimed_by` is the share of it that interventions answer for.
     """
 
     line: str
@@ -35,6 +36,8 @@ class LineSaving:
     price: float
     volume: float
     joint: float
+    cashable: float
+    avoided: float
     claimed_by: Mapping[str, float]
 
     @property
@@ -87,7 +90,21 @@ def by_line(do_nothing: Results, scenario: Results, draw: int = 0) -> list[LineS
             price, volume, joint = (float(part[y]) for part in parts)
             claimed = claims.get(row.line, {})
             spent = float(was[y]), float(now[y])
-            rows.append(LineSaving(row.line, row.meaning, str(year), *spent, price, volume, joint, claimed))
+            cashable = (spent[0] - spent[1]) * row.cashable_share
+            rows.append(
+                LineSaving(
+                    row.line,
+                    row.meaning,
+                    str(year),
+                    *spent,
+                    price,
+                    volume,
+                    joint,
+                    cashable=cashable,
+                    avoided=spent[0] - spent[1] - cashable,
+                    claimed_by=claimed,
+                )
+            )
     return rows
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 
 from thrive_model import savings
@@ -72,22 +73,34 @@ def _answered(claimed_by: Mapping[str, float]) -> str:
 
 
 def _by_line(rows: Sequence[savings.LineSaving], year: str) -> Group:
-    heads = ["do\nnothing", "with\nprogramme", "\nsaving", "\nby price", "by\nvolume", "\njointly"]
-    table = table_of(f"Cost lines, {year}, £m", heads)
-    for row in sorted(rows, key=lambda row: -row.saving):
-        if max(abs(row.saving), abs(row.price)) >= A_TENTH_OF_A_THOUSAND:
-            figures = (row.do_nothing, row.scenario, row.saving, row.price, row.volume, row.joint)
-            table.add_row(row.line, *(millions(figure, 3) for figure in figures))
-    sums = [sum(getattr(row, name) for row in rows) for name in ("do_nothing", "scenario", "saving", "price")]
-    sums += [sum(getattr(row, name) for row in rows) for name in ("volume", "joint")]
-    table.add_row("All lines", *(millions(total, 3) for total in sums), style="bold")
-    return Group(table)
+    """What changes on each line, the largest saving first, then the same by price and volume."""
+    changed = [row for row in rows if max(abs(row.saving), abs(row.price)) >= A_TENTH_OF_A_THOUSAND]
+    ordered = sorted(changed, key=lambda row: -row.saving)
+    heads = {"do_nothing": "do\nnothing", "scenario": "with\nprogramme", "saving": "\nsaving"}
+    whole = {**heads, "cashable": "of it\ncashable", "avoided": "cost\navoided"}
+    parts = {"saving": "\nsaving", "price": "\nby price", "volume": "by\nvolume", "joint": "\njointly"}
+    table = _columns(f"Cost lines, {year}, £m", whole, ordered, rows)
+    dearer = [row for row in ordered if abs(row.price) >= A_TENTH_OF_A_THOUSAND]
+    if not dearer:
+        return Group(table, Text("No unit cost changes: every saving comes of fewer units.", style="dim"))
+    return Group(table, "", _columns(f"Price and volume, {year}, £m", parts, dearer, rows))
+
+
+def _columns(
+    title: str, heads: Mapping[str, str], shown: Sequence[savings.LineSaving], every: Sequence[savings.LineSaving]
+) -> Table:
+    table = table_of(title, list(heads.values()))
+    for row in shown:
+        table.add_row(row.line, *(millions(getattr(row, name), 3) for name in heads))
+    table.add_row("All lines", *(millions(sum(getattr(row, name) for row in every), 3) for name in heads), style="bold")
+    return table
 
 
 def _how_to_read() -> Text:
     return Text(
-        "Brackets: the line costs more than in doing nothing, as where help is given instead. By price: a unit costs "
-        "less; by volume: there are fewer units; jointly: both at once. Lines that do not change are left out.",
+        "Brackets: the line costs more than in doing nothing, as where help is given instead. Cashable: could be taken "
+        "out of a budget, by the line's cashable share; cost avoided: would have been spent and cannot. By price: a "
+        "unit costs less; by volume: there are fewer units; jointly: both. Lines that do not change are left out.",
         style="dim",
     )
 
