@@ -5,13 +5,14 @@ import pytest
 
 from thrive_model import outputs
 from thrive_model.engine import Trajectory
-from thrive_model.outputs import all_outputs
+from thrive_model.outputs import all_outputs, cost_per_looked_after_child
 from thrive_model.results import Results
 from thrive_model.run import Comparison, run
 from thrive_model.scenario import resolve
 
 NAMES = sorted(all_outputs())
 RUNS = ("scenario", "do_nothing", "evidenced")
+DAYS_FROM_APRIL_2012 = (30, 31, 30, 31, 31, 30, 31, 30, 31, 31, 28, 31)
 
 
 def first(results: Results, name: str) -> np.ndarray:
@@ -172,3 +173,23 @@ def test_without_growth_the_front_door_stays_where_it_is(level: Comparison):
     for name in ("referrals", "assessments", "children_in_need", "early_help_caseload", "plans_started"):
         found = first(level.do_nothing, name)
         assert found[-1] == pytest.approx(found[0], rel=0.02), name
+
+
+def test_a_looked_after_child_costs_about_what_the_published_figures_say(thrive: Comparison):
+    """England, 2011-12: £44,676 a year (New Economy's unit costs of 2014, SS1.0), which counts legal work as well."""
+    england = 44_676.0
+    found = cost_per_looked_after_child(thrive.do_nothing)[0, 0]
+    assert 0.85 * england < found < england
+
+
+def test_the_cost_of_a_looked_after_child_is_spending_over_child_weeks_worked_by_hand(thrive: Comparison):
+    """2012-13 in doing nothing: the ledger's weekly lines over the mean of monthly stocks times 365 / 7 weeks."""
+    results = thrive.do_nothing
+    weekly = ("in_house_fostering", "long_term_fostering", "agency_fostering", "kinship_care", "residential")
+    weekly += ("parent_and_baby", "semi_independent", "supervised_contact", "looked_after_support")
+    weekly += ("looked_after_social_work",)
+    spent = sum(float(results.spent(line=line)[0, 0]) for line in weekly)
+    cells = results.assembled.pathway.cells_of("looked_after")
+    held = results.trajectory.stock[:13, cells, :, 0].sum(axis=(1, 2))
+    weeks = sum((held[m] + held[m + 1]) / 2 * days / 7 for m, days in enumerate(DAYS_FROM_APRIL_2012))
+    assert cost_per_looked_after_child(results)[0, 0] == pytest.approx(spent / weeks * 52)

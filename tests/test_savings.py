@@ -115,7 +115,7 @@ def test_less_spending_on_agency_chairs_follows_the_number_of_plans(thrive: Comp
     chairs = [row for row in named(thrive.do_nothing, thrive.scenario) if row.key == "agency_conference_chairs"]
     assert all(row.claimed_by == {} for row in chairs)
     line = thrive.scenario.assembled.costs.names.index("agency_conference_chairs")
-    weeks = [float(results.units[line, 0, 0]) for results in (thrive.do_nothing, thrive.scenario)]
+    weeks = [float(results.units_charged[line, 0, 0]) for results in (thrive.do_nothing, thrive.scenario)]
     assert chairs[0].scenario / chairs[0].do_nothing == pytest.approx(weeks[1] / weeks[0], rel=1e-3)
 
 

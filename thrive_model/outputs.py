@@ -17,6 +17,7 @@ from thrive_model.parameters import DEMAND_SUPPORT, Floats
 from thrive_model.results import Results
 from thrive_model.tables import ObservedRow
 
+WEEKS_OF_A_YEAR = 52.0
 Measure = Callable[[Results], Floats]
 
 
@@ -82,6 +83,21 @@ def programme_cost(results: Results) -> Floats:
     In a year whose accounts are closed, also what was drawn for the programme beyond them.
     """
     return results.spent(use="new_activity") + results.spent(use="change")
+
+
+@output("Cost per looked after child", "pounds a year")
+def cost_per_looked_after_child(results: Results) -> Floats:
+    """Spending on all cost lines that are charged by the week of a looked after child, for 52 of these weeks, nominal.
+
+    Placements of every kind are among them and so is social work; what is charged by the event or fixed is not.
+    """
+    assembled = results.assembled
+    looked_after = np.isin(np.arange(len(assembled.pathway.cells)), assembled.pathway.cells_of("looked_after"))
+    charged = assembled.costs.per_child_week > 0
+    lines = np.flatnonzero(charged.any(axis=1) & ~(charged & ~looked_after).any(axis=1))
+    spent = sum(results.spent(line=assembled.costs.names[line]) for line in lines)
+    weeks = results.weeks_in("looked_after")
+    return np.divide(spent * WEEKS_OF_A_YEAR, weeks, out=np.zeros_like(weeks), where=weeks > 0)
 
 
 @output("Referrals", "referrals in the year")
@@ -187,6 +203,12 @@ def special_guardianship_orders(results: Results) -> Floats:
 def residence_orders(results: Results) -> Floats:
     """Children who left care under a residence order in the year."""
     return results.in_year("residence_order_made")
+
+
+@output("Long-term fostering", "children at 31 March")
+def long_term_fostering(results: Results) -> Floats:
+    """Looked after children at 31 March for whom the foster home is to be permanent."""
+    return results.at_year_end("long_term_fostering")
 
 
 @output("Returned home", "children in the year")

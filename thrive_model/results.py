@@ -43,6 +43,11 @@ class Results:
         ends = np.flatnonzero(np.diff(self.assembled.year_of_month, append=len(self.years))) + 1
         return np.asarray(self.trajectory.stock[ends][:, cells].sum(axis=(1, 2)))
 
+    def weeks_in(self, word: str) -> Floats:
+        """Child-weeks in the states counted under a word, in the year."""
+        held = self.trajectory.stock[:, self.assembled.pathway.cells_of(word)].sum(axis=(1, 2))
+        return self.by_year((held[:-1] + held[1:]) / 2.0 * self.assembled.costs.weeks[:, None])
+
     def in_year(self, word: str) -> Floats:
         """Children who made the moves counted under a word, in the year."""
         arrows = self.assembled.pathway.arrows_of(word)
@@ -61,7 +66,7 @@ class Results:
         return self.by_year(self.ledger.sum(**words))
 
     @cached_property
-    def units(self) -> Floats:
+    def units_charged(self) -> Floats:
         """What each cost line charges for in the year, child-weeks or events, [L, Y, D]; 0 for a fixed sum."""
         monthly = units(self.trajectory, self.assembled.costs)
         return np.moveaxis(self.by_year(np.moveaxis(monthly, 1, 0)), 0, 1)

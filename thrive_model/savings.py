@@ -84,7 +84,7 @@ def by_line(do_nothing: Results, scenario: Results, draw: int = 0) -> list[LineS
     rows = []
     for i, row in enumerate(scenario.assembled.inputs.cost_lines):
         was, now = (results.spent(line=row.line, use=DEMAND_SUPPORT)[:, draw] for results in (do_nothing, scenario))
-        units = do_nothing.units[i, :, draw], scenario.units[i, :, draw]
+        units = do_nothing.units_charged[i, :, draw], scenario.units_charged[i, :, draw]
         parts = _parts(was, now, *units)
         for y, year in enumerate(scenario.years):
             price, volume, joint = (float(part[y]) for part in parts)
