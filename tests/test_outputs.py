@@ -190,6 +190,6 @@ def test_the_cost_of_a_looked_after_child_is_spending_over_child_weeks_worked_by
     weekly += ("looked_after_social_work",)
     spent = sum(float(results.spent(line=line)[0, 0]) for line in weekly)
     cells = results.assembled.pathway.cells_of("looked_after")
-    held = results.trajectory.stock[:13, cells, :, 0].sum(axis=(1, 2))
+    held = results.trajectory.stock[:13, ..., 0][:, cells].sum(axis=(1, 2))
     weeks = sum((held[m] + held[m + 1]) / 2 * days / 7 for m, days in enumerate(DAYS_FROM_APRIL_2012))
     assert cost_per_looked_after_child(results)[0, 0] == pytest.approx(spent / weeks * 52)
