@@ -64,17 +64,22 @@ def effect(arrows: Sequence[int], factor: ArrayLike, months: int, bands: Sequenc
 
 
 def costs(uses: Sequence[str], months: int, **arrays: ArrayLike) -> CostLines:
-    """Cost lines named a, b, c ... of one cell and one arrow where nothing else is given."""
+    """Cost lines named a, b, c ... of one cell and one arrow where nothing else is given; months are [L, T, D or 1]."""
     lines = len(uses)
+
+    def monthly(name: str, default: float) -> Floats:
+        given = np.asarray(arrays.get(name, np.full((lines, months), default)), dtype=float)
+        return given.reshape(*given.shape[:2], -1)
+
     return CostLines(
         names=tuple("abcdefghijklmnop"[:lines]),
         kinds=("made_up",) * lines,
         uses=tuple(uses),
         per_child_week=np.asarray(arrays.get("per_child_week", np.zeros((lines, 1))), dtype=float),
         per_move=np.asarray(arrays.get("per_move", np.zeros((lines, 1))), dtype=float),
-        per_month=np.asarray(arrays.get("per_month", np.zeros((lines, months))), dtype=float),
-        volume=np.asarray(arrays.get("volume", np.ones((lines, months))), dtype=float),
-        to_nominal=np.asarray(arrays.get("to_nominal", np.ones((lines, months))), dtype=float),
+        per_month=monthly("per_month", 0.0),
+        volume=monthly("volume", 1.0),
+        to_nominal=monthly("to_nominal", 1.0),
         weeks=np.asarray(arrays.get("weeks", np.ones(months)), dtype=float),
     )
 

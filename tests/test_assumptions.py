@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from thrive_model.assemble import assemble
@@ -9,9 +11,17 @@ from thrive_model.run import Comparison, evidenced_only, run
 from thrive_model.scenario import resolve
 
 
+def carried_by_nobody() -> Iterator[str]:
+    """An intervention with effects that nobody named carries, so that they can be taken out."""
+    for name, one in resolve("thrive").scenario.interventions.items():
+        if one.carried_by:
+            yield f"interventions.{name}.carried_by=null"
+
+
 def without_effects() -> Comparison:
     names = resolve("thrive").scenario.interventions
-    return run(resolve("thrive", [f"interventions.{name}.effects=[]" for name in names]))
+    settings = [f"interventions.{name}.effects=[]" for name in names]
+    return run(resolve("thrive", [*settings, *carried_by_nobody()]))
 
 
 def test_every_figure_that_drives_the_run_says_where_it_stands_and_comes_from(thrive: Comparison):
@@ -31,7 +41,8 @@ def test_every_key_is_met_once(thrive: Comparison):
 def test_the_tables_that_drive_the_run_are_counted_row_by_row(thrive: Comparison):
     inputs = thrive.scenario.assembled.inputs
     driving = (inputs.prices, inputs.population, inputs.opening_stock, inputs.opening_ages, inputs.opening_durations)
-    rows = sum(len(table) for table in (*driving, inputs.rates, inputs.cost_lines, inputs.fund))
+    limiting = (inputs.capacity, inputs.capacity_uses)
+    rows = sum(len(table) for table in (*driving, *limiting, inputs.rates, inputs.cost_lines, inputs.fund))
     rows += sum(str(row.financial_year) == "2011-12" for row in inputs.section_251)
     found = [item for item in footings(thrive.scenario.assembled) if ".csv:" in item.where]
     assert len(found) == rows
@@ -73,13 +84,18 @@ def test_evidence_for_every_effect_leaves_nothing_on_assumptions():
     names = resolve("thrive").scenario.interventions
     effects = "[{kind: multiply_move, move: referral, relative_hazard: {value: 0.9, source: tfp_2019}}]"
     settings = [f"interventions.{name}.effects=[]" for name in names if name != "swift"]
-    found = reliance(run(resolve("thrive", [*settings, f"interventions.swift.effects={effects}"])))
+    settings += [*carried_by_nobody(), f"interventions.swift.effects={effects}"]
+    found = reliance(run(resolve("thrive", settings)))
     assert found.saving_on_assumed_effects == pytest.approx(0.0, abs=1e-9)
 
 
 def test_only_effects_with_a_source_are_left_in_the_evidenced_run():
     kept = evidenced_only(resolve("thrive")).scenario.interventions
-    assert {name for name, one in kept.items() if one.effects} == {"family_keyworkers", "swift"}
+    assert {name for name, one in kept.items() if one.effects} == {
+        "family_keyworkers",
+        "swift",
+        "adoption_recruitment",
+    }
     assert all(not effect.size().is_assumption for one in kept.values() for effect in one.effects)
     assert len(kept) == len(resolve("thrive").scenario.interventions)
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from thrive_model import fund
-from thrive_model.assemble import Inputs, assemble
+from thrive_model.assemble import Assembled, Inputs, assemble
 from thrive_model.assemble.money import base_budget, price_indices
 from thrive_model.errors import InputError
 from thrive_model.outputs import pressure, spending_on_demand
+from thrive_model.parameters import Supply
 from thrive_model.periods import FinancialYear, Month
 from thrive_model.run import Comparison
 from thrive_model.scenario import resolve
@@ -115,7 +116,8 @@ def social_work_workload(inputs: Inputs) -> dict[str, float]:
 
 def test_social_work_unit_costs_are_national_ones_times_one_ratio(inputs: Inputs):
     """10,640 referrals, 7,501 assessments, 650 plans, 3,337 in need, 637 on plans, 602.5 looked after and 124 in
-    proceedings cost £19.63m at national unit costs; 85% of £12,411,277 is £10.55m, and the ratio 0.5374.
+    proceedings cost £19.63m at national unit costs; 85% of £12,411,277 is £10.55m, and the ratio 0.5374. Of the
+    £80 x 0.5374 = £43.00 a week on a plan, £120,000 / 600 / 52.18 = £3.83 is for agency chairs and £39.17 the rest.
     """
     workload = {
         "referrals": 10_640,
@@ -129,8 +131,11 @@ def test_social_work_unit_costs_are_national_ones_times_one_ratio(inputs: Inputs
     national = social_work_workload(inputs)
     ratio = 0.85 * outturn(inputs, "social_work") / sum(workload[line] * cost for line, cost in national.items())
     assert ratio == pytest.approx(0.5374, abs=0.0001)
+    chairs = unit_cost(inputs, "agency_conference_chairs")
+    assert chairs == pytest.approx(120_000 / 600 / WEEKS, abs=0.005)
     for line, cost in national.items():
-        assert unit_cost(inputs, line) == pytest.approx(ratio * cost, abs=0.02), line
+        rest = chairs if line == "plan_social_work" else 0.0
+        assert unit_cost(inputs, line) + rest == pytest.approx(ratio * cost, abs=0.02), line
 
 
 def test_the_rest_of_social_work_is_management(inputs: Inputs):
@@ -230,16 +235,57 @@ def test_the_coverage_of_keyworkers_rises_over_18_months():
     keyworkers = resolve("thrive").scenario.interventions["family_keyworkers"]
     months = [Month(2012, 4), Month(2012, 9), Month(2013, 8), Month(2013, 9), Month(2018, 3)]
     coverage = keyworkers.coverage(months)
-    np.testing.assert_allclose(coverage, 0.15 * 0.5 * np.array([1 / 18, 6 / 18, 17 / 18, 1, 1]), rtol=1e-12)
+    np.testing.assert_allclose(coverage[:, 0], 0.15 * 0.5 * np.array([1 / 18, 6 / 18, 17 / 18, 1, 1]), rtol=1e-12)
     factor = keyworkers.effects[0].factor(coverage, months)
-    np.testing.assert_allclose(factor[[0, -1]], [1 - 0.075 / 18 * 0.32, 0.976], rtol=1e-12)
+    np.testing.assert_allclose(factor[[0, -1], 0], [1 - 0.075 / 18 * 0.32, 0.976], rtol=1e-12)
 
 
-def test_fostering_recruitment_waits_six_months_and_then_rises_over_18():
-    """Nothing from April to September 2012; 1/18 in October 2012, 18/18 from March 2014."""
+def test_fostering_recruitment_rises_over_six_months_and_brings_places_eight_months_later():
+    """40 places a year are 40 / 12 a month. Half as many again at full: 1/6 of the half in April 2012, 6/6 from
+    September. Approval takes eight months: from April to November 2012 come those who began before, then 40 / 12 x
+    (1 + 0.5 x 1/6) in December 2012, x (1 + 0.5 x 2/6) in January 2013, and x 1.5 = 5 a month from May 2013.
+    """
     recruitment = resolve("thrive").scenario.interventions["fostering_recruitment"]
-    months = [Month(2012, 9), Month(2012, 10), Month(2014, 2), Month(2014, 3), Month(2014, 4)]
-    np.testing.assert_allclose(recruitment.coverage(months), [0, 1 / 18, 17 / 18, 1, 1], rtol=1e-12)
+    months = [Month(2012, 4), Month(2012, 8), Month(2012, 9), Month(2018, 3)]
+    np.testing.assert_allclose(recruitment.coverage(months)[:, 0], [1 / 6, 5 / 6, 1, 1], rtol=1e-12)
+    approved = supply_of(assemble(resolve("thrive")), "in_house_places").approved[:, 0]
+    np.testing.assert_allclose(approved[:8], 40 / 12, rtol=1e-12)
+    np.testing.assert_allclose(approved[8:10], [40 / 12 * (1 + 0.5 / 6), 40 / 12 * (1 + 1 / 6)], rtol=1e-12)
+    np.testing.assert_allclose(approved[13:], 5, rtol=1e-12)
+
+
+def supply_of(assembled: Assembled, name: str) -> Supply:
+    """The units of a supply as they come and go."""
+    (found,) = [supply for supply in assembled.parameters.supplies if supply.name == name]
+    return found
+
+
+def test_good_start_reaches_one_area_after_another():
+    """Bexhill, 0.112 of the children, from April 2012 over six months: 0.112 x 1/6 in April, x 6/6 from September.
+    The other eight, 0.111 each, start in April to November 2013 and rise likewise: in April 2013 0.112 + 0.111 x 1/6
+    = 0.1305; in September 2013 0.112 + 0.111 x (6 + 5 + 4 + 3 + 2 + 1)/6 = 0.5005; in November 2013 0.112 + 0.111 x
+    (6 + 6 + 6 + 5 + 4 + 3 + 2 + 1)/6 = 0.7225; all of them, 0.112 + 8 x 0.111 = 1, from April 2014.
+    """
+    one = resolve("thrive").scenario.interventions["good_start"]
+    assert one.rollout[0].name == "Bexhill"
+    assert len(one.rollout) == 9
+    assert sum(area.share for area in one.rollout) == pytest.approx(1.0, abs=1e-12)
+    assert all(area.start > one.rollout[0].start for area in one.rollout[1:])
+    by_hand = {
+        Month(2012, 4): 0.112 / 6,
+        Month(2012, 8): 0.112 * 5 / 6,
+        Month(2012, 9): 0.112,
+        Month(2013, 3): 0.112,
+        Month(2013, 4): 0.1305,
+        Month(2013, 9): 0.5005,
+        Month(2013, 11): 0.7225,
+        Month(2014, 3): 1.0 - 0.111 / 6,
+        Month(2014, 4): 1.0,
+        Month(2018, 3): 1.0,
+    }
+    assert [one.phase(month) for month in by_hand] == pytest.approx(list(by_hand.values()), rel=1e-12)
+    months = list(by_hand)
+    np.testing.assert_allclose(one.coverage(months)[:, 0], 0.2 * np.array(list(by_hand.values())), rtol=1e-12)
 
 
 def test_two_interventions_on_one_move_multiply():
@@ -251,19 +297,25 @@ def test_two_interventions_on_one_move_multiply():
 
 
 def test_new_activity_costs_the_published_one_and_a_half_million(thrive: Comparison):
-    """Hub 9/12 x 266,000 = 199,500; Family Assessment 6/12 x 102,000 = 51,000; keyworkers 750,000 x 0.6 = 450,000;
-    SWIFT 300,000; plans 9/12 x 66,000 = 49,500; adopters 180,000; carers 200,000; guardianship 70,000: 1,500,000.
+    """Hub 9/12 x 266,000 = 199,500; Family Assessment 6/12 x 102,000 = 51,000; keyworkers 665,000 x 0.6 = 399,000;
+    SWIFT 271,000; plans 9/12 x 66,000 = 49,500; adopters 150,000; carers 150,000; guardianship 50,000; Good Start
+    60,000; Parent Support Advisers 9/12 x 94,000 = 70,500; youth support 9/12 x 66,000 = 49,500: 1,500,000.
+    Contact services (45,000) and parent and baby alternatives (40,000) were set aside and not drawn.
     """
-    lines = (199_500, 51_000, 450_000, 300_000, 49_500, 180_000, 200_000, 70_000)
+    lines = (199_500, 51_000, 399_000, 271_000, 49_500, 150_000, 150_000, 50_000, 60_000, 70_500, 49_500)
     assert sum(lines) == 1_500_000
     assert thrive.scenario.spent(use="new_activity")[0, 0] == pytest.approx(1_500_000, abs=0.01)
 
 
 def test_partners_pay_their_part_of_keyworkers_beside_the_programme(thrive: Comparison):
-    """40% of £750,000 = £300,000 in 2012-13, and of £1,100,000 = £440,000 after; no fund pays it."""
-    paid = thrive.scenario.spent(line="family_keyworkers, paid by partners")[:, 0]
-    np.testing.assert_allclose(paid, [300_000] + [440_000] * 5)
-    np.testing.assert_allclose(thrive.scenario.spent(use="partners", funding="partners")[:, 0], paid)
+    """40% of £665,000 = £266,000 in 2012-13, and of £1,000,000 = £400,000 after. Of the information system half of
+    £100,000 a year, six months each: £25,000 in 2013-14 and in 2014-15. No fund pays either.
+    """
+    keyworkers = thrive.scenario.spent(line="family_keyworkers, paid by partners")[:, 0]
+    np.testing.assert_allclose(keyworkers, [266_000] + [400_000] * 5)
+    system = thrive.scenario.spent(line="information_system, paid by partners")[:, 0]
+    np.testing.assert_allclose(system, [0, 25_000, 25_000, 0, 0, 0])
+    np.testing.assert_allclose(thrive.scenario.spent(use="partners", funding="partners")[:, 0], keyworkers + system)
 
 
 # The fund
@@ -293,20 +345,23 @@ def test_three_quarters_of_the_plan_was_for_demand(inputs: Inputs):
 
 
 def test_later_years_pay_new_activity_and_change_before_demand(thrive: Comparison):
-    """2013-14: 2.9 - 2.0 - 0.3 = 0.6 for demand; 2014-15: 2.9 - 2.0 - 0.25 = 0.65. New activity: 260 + 50 + 660 + 400
-    + 50 + 240 + 240 + 100 = £2,000 thousand.
+    """New activity: hub 260, assessment 50, keyworkers 1,000 x 0.6 = 600, SWIFT 350, plans 50, adopters 200, carers
+    200, guardianship 80, Good Start 150, Parent Support Advisers 120, youth support 80, advisers of early help 120:
+    £2,260 thousand. Change: learning 300, then 250, and half of the information system, 100 x 6/12 / 2 = 25.
+    2013-14: 2,900 - 2,260 - 325 = 315 for demand; 2014-15: 2,900 - 2,260 - 275 = 365.
     """
-    assert 260 + 50 + 1100 * 0.6 + 400 + 50 + 240 + 240 + 100 == 2000
-    for row, change in zip(fund.account(thrive.scenario)[1:3], (300_000, 250_000), strict=True):
-        assert row.uses["new_activity"] == pytest.approx(2_000_000)
+    assert 260 + 50 + 600 + 350 + 50 + 200 + 200 + 80 + 150 + 120 + 80 + 120 == 2260
+    years = zip(fund.account(thrive.scenario)[1:3], (325_000, 275_000), (315_000, 365_000), strict=True)
+    for row, change, demand in years:
+        assert row.uses["new_activity"] == pytest.approx(2_260_000)
         assert row.uses["change"] == pytest.approx(change)
-        assert row.uses["demand_support"] == pytest.approx(2_900_000 - 2_000_000 - change)
+        assert row.uses["demand_support"] == pytest.approx(demand)
 
 
 def test_what_the_fund_cannot_pay_is_unfunded(thrive: Comparison):
-    """2013-14: the pressure and the programme, £2.3m, less £2.9m drawn."""
+    """2013-14: the pressure and the programme, £2,260,000 + £325,000 = £2,585,000, less £2.9m drawn."""
     row = fund.account(thrive.scenario)[1]
-    assert row.unfunded == pytest.approx(pressure(thrive.scenario)[1, 0] + 2_300_000 - 2_900_000, abs=0.01)
+    assert row.unfunded == pytest.approx(pressure(thrive.scenario)[1, 0] + 2_585_000 - 2_900_000, abs=0.01)
 
 
 # The base year, reproduced

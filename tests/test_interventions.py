@@ -82,7 +82,7 @@ def test_each_factor_of_the_chain_multiplies():
 
 def test_a_factor_may_change_by_year():
     one = service(reached={"by_year": {"2012-13": 0.2, "2013-14": 0.4}})
-    np.testing.assert_allclose(one.coverage(SIX_YEARS)[[0, 11, 12, 71]], [0.2, 0.2, 0.4, 0.4])
+    np.testing.assert_allclose(one.coverage(SIX_YEARS)[[0, 11, 12, 71], 0], [0.2, 0.2, 0.4, 0.4])
 
 
 CHAINS = st.fixed_dictionaries(
@@ -140,7 +140,7 @@ def test_the_cost_begins_with_the_service_and_not_with_its_effect():
 # Kinds of effect
 
 
-def test_an_effect_says_what_it_acts_on_and_by_what_ratio():
+def test_an_effect_says_what_it_acts_on_and_by_how_much():
     move, cost = service(
         effects=(
             changes_referrals(),
@@ -155,7 +155,7 @@ def test_an_effect_says_what_it_acts_on_and_by_what_ratio():
 
 
 def test_a_kind_of_effect_must_say_what_it_does():
-    with pytest.raises(TypeError, match="Effect must say what its ratio is"):
+    with pytest.raises(TypeError, match="Effect must say how much it changes"):
         Effect().size()
     with pytest.raises(TypeError, match="Effect must say what it acts on"):
         Effect().acts_on()
@@ -163,10 +163,10 @@ def test_a_kind_of_effect_must_say_what_it_does():
 
 def test_a_new_kind_of_effect_takes_one_class():
     class AddNothing(Effect):
-        def ratio(self) -> Value:
+        def size(self) -> Value:
             return Value(value=1.0)
 
-    np.testing.assert_array_equal(AddNothing().factor(np.ones(3), SIX_YEARS[:3]), 1.0)
+    np.testing.assert_array_equal(AddNothing().factor(np.ones((3, 1)), SIX_YEARS[:3]), np.ones((3, 1)))
 
 
 @pytest.mark.parametrize(

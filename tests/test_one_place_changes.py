@@ -38,14 +38,14 @@ class PreventShare(Effect):
     move: str
     share_prevented: Share
 
-    def ratio(self) -> Value:
+    def acts_on(self) -> tuple[Target, str]:
+        """A move."""
+        return "move", self.move
+
+    def size(self) -> Value:
         """What is left of the move."""
         left = 1.0 - self.share_prevented.figures[0]
         return self.share_prevented.model_copy(update={"value": left})
-
-    def refers_to(self) -> tuple[str, str]:
-        """A move."""
-        return "move", self.move
 
 
 '''
@@ -136,7 +136,7 @@ def test_an_intervention_is_one_block_of_yaml(tmp_path: Path):
 
 def test_a_kind_of_effect_is_one_class(tmp_path: Path):
     project = copy_project(tmp_path)
-    module = project / "thrive_model" / "interventions.py"
+    module = project / "thrive_model" / "interventions" / "effects.py"
     text = module.read_text(encoding="utf-8")
     assert text.count(KINDS_ARE_GATHERED) == 1
     module.write_text(text.replace(KINDS_ARE_GATHERED, KIND_OF_EFFECT.lstrip() + KINDS_ARE_GATHERED), encoding="utf-8")

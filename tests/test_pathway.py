@@ -114,7 +114,7 @@ def test_every_fault_is_shown_at_once():
         ([State("a", stay_months=3)], [], "needs both a longest stay and where"),
         ([State("a", then="b"), State("b")], [], "needs both a longest stay and where"),
         ([FOSTER, State("b", clock="care", band_starts=(0, 9))], [], "share the clock 'care' but not its bands"),
-        ([LEFT, FOSTER], [Move("m", "left", "foster"), Move("n", "left", "foster")], "a second time"),
+        ([LEFT, FOSTER], [Move("m", "left", "foster"), Move("m", "left", "foster")], "a second time"),
         ([LEFT], [Move("m", "left", "left")], "moves to itself"),
         ([LEFT, OUTSIDE], [Move("m", "left", "county")], "outside the service and cannot be moved to"),
         ([State("d", "decision"), LEFT], [], "has no way out"),
@@ -145,6 +145,13 @@ def test_a_state_with_bands_cannot_also_have_a_longest_stay():
     """The longest stay would be ignored in silence."""
     with pytest.raises((InputError, ValidationError)):
         pathway_of([state_row("left"), state_row("a", clock="c", band_starts="0;3", stay_months="6", then="left")], [])
+
+
+def test_two_moves_of_their_own_names_may_lead_the_same_way():
+    """Moved to an agency for want of a place, or for another reason: each has its rate."""
+    pathway = Pathway((FOSTER, HOME), (Move("moved", "foster", "home"), Move("overflow", "foster", "home")))
+    assert ways(pathway, "moved") == ways(pathway, "overflow")
+    assert len(pathway.arrows_named("moved")) == len(pathway.arrows_named("overflow")) == 3
 
 
 # The shipped pathway

@@ -36,7 +36,7 @@ def test_every_fault_of_a_scenario_is_told_at_once_in_the_order_of_the_file(tmp_
         "error: bad.yaml:2:1 seed: must be 0 or more",
         "error: bad.yaml:4:3 fund.order: must name each use once: demand_support, new_activity, change",
         "error: bad.yaml:7:5 interventions.swift.cost_per_year: must be 0 or more",
-        "error: bad.yaml:8:5 interventions.swift.reached: must be between 0 and 1",
+        "error: bad.yaml:8:5 interventions.swift.reached: reaches more than are eligible: must be 1 or less, not 1.2",
         "error: bad.yaml:9:5 interventions.swift.rmp_months: is not a setting (did you mean 'ramp_months'?)",
         "error: bad.yaml:10:5 interventions.swift.ages: must be an age band within 0-17 such as 5-9 "
         "(or 0m-1m, in months), not '3-1'",
@@ -174,7 +174,16 @@ VALUES = {
         "demand: {growth_per_year: 2}",
         f"2:10 {GROWTH}: must be between -0.5 and 1",
     ),
-    "a share above 1": ("interventions: {swift: {reached: 1.2}}", f"2:25 {SWIFT}.reached: must be between 0 and 1"),
+    "a share above 1": ("interventions: {swift: {engaged: 1.2}}", f"2:25 {SWIFT}.engaged: must be between 0 and 1"),
+    "more reached than are eligible": (
+        "interventions: {swift: {reached: 1.2}}",
+        f"2:25 {SWIFT}.reached: reaches more than are eligible: must be 1 or less, not 1.2",
+    ),
+    "more reached than are eligible in a later year": (
+        "interventions: {swift: {reached: {by_year: {2012-13: 0.2, 2014-15: 1.5}}}}",
+        f"2:25 {SWIFT}.reached: reaches more than are eligible: must be 1 or less, not 1.5",
+    ),
+    "fewer reached than nobody": ("interventions: {swift: {reached: -1}}", f"2:25 {SWIFT}.reached: must be 0 or more"),
     "a share below 0": ("interventions: {swift: {engaged: -0.1}}", f"2:25 {SWIFT}.engaged: must be between 0 and 1"),
     "a negative lag": ("interventions: {swift: {lag_months: -1}}", f"2:25 {SWIFT}.lag_months: must be 0 or more"),
     "half a month": (
@@ -183,7 +192,20 @@ VALUES = {
     ),
     "an unknown use": (
         "interventions: {swift: {use: new_activty}}",
-        f"2:25 {SWIFT}.use: must be 'new_activity' or 'change', not 'new_activty' (did you mean 'new_activity'?)",
+        f"2:25 {SWIFT}.use: pays from no use of the fund: must be 'new_activity' or 'change', not 'new_activty' "
+        "(did you mean 'new_activity'?)",
+    ),
+    "a use that pays for no intervention": (
+        "interventions: {swift: {use: demand_support}}",
+        f"2:25 {SWIFT}.use: pays from no use of the fund: must be 'new_activity' or 'change', not 'demand_support'",
+    ),
+    "nothing for a use": (
+        "interventions: {swift: {use: }}",
+        f"2:25 {SWIFT}.use: pays from no use of the fund: must be 'new_activity' or 'change'",
+    ),
+    "no use": (
+        "interventions: {new: {title: New, start: 2012-04, cost_per_year: 1}}",
+        "2:17 interventions.new.use: pays from no use of the fund: must be 'new_activity' or 'change'",
     ),
     "an unknown reading": (
         "pressure: {reading: yearly}",
@@ -284,7 +306,7 @@ TIME = {
     ),
     "an intervention that ends before it starts": (
         "interventions: {swift: {end: 2012-03}}",
-        f"2:17 {SWIFT}: ends in 2012-03, before it starts in 2012-04",
+        f"2:25 {SWIFT}.end: ends in 2012-03, before it starts in 2012-04",
     ),
     "an intervention after the run": (
         "interventions: {swift: {start: 2018-04}}",
@@ -367,6 +389,20 @@ def effect_refused(folder: Path, *effects: str) -> list[str]:
     return wrong(folder, *rows)
 
 
+KINDS_OF_EFFECT = (
+    "multiply_move",
+    "add_to_move",
+    "change_mix",
+    "multiply_delay",
+    "multiply_recruitment",
+    "multiply_approval_delay",
+    "multiply_loss",
+    "multiply_unit_cost",
+    "multiply_volume",
+)
+KINDS = ", ".join(f"'{kind}'" for kind in KINDS_OF_EFFECT)
+
+
 def test_an_effect_that_is_no_effect_is_refused(tmp_path: Path):
     effects = (
         "{kind: multiply_mve, move: adoption, relative_hazard: 2}",
@@ -379,11 +415,10 @@ def test_an_effect_that_is_no_effect_is_refused(tmp_path: Path):
     )
     here = "interventions.swift.effects"
     assert effect_refused(tmp_path, *effects) == [
-        f"error: bad.yaml:5:10 {here}.0.kind: must be one of 'multiply_move', 'multiply_unit_cost', "
-        "not 'multiply_mve' (did you mean 'multiply_move'?)",
-        f"error: bad.yaml:6:9 {here}.1.kind: is missing (known: multiply_move, multiply_unit_cost)",
-        f"error: bad.yaml:7:10 {here}.2.kind: must be one of 'multiply_move', 'multiply_unit_cost' "
+        f"error: bad.yaml:5:10 {here}.0.kind: must be one of {KINDS}, not 'multiply_mve' "
         "(did you mean 'multiply_move'?)",
+        f"error: bad.yaml:6:9 {here}.1.kind: is missing (known: {', '.join(sorted(KINDS_OF_EFFECT))})",
+        f"error: bad.yaml:7:10 {here}.2.kind: must be one of {KINDS} (did you mean 'multiply_move'?)",
         f"error: bad.yaml:8:9 {here}.3: must be a block of settings, not 'multiply_move'",
         f"error: bad.yaml:9:9 {here}.4.relative_hazard: is missing",
         f"error: bad.yaml:10:9 {here}.5.cost_line: is missing",
@@ -484,10 +519,11 @@ def test_an_intervention_that_is_not_enabled_may_reach_nobody():
     accepted("thrive", "interventions.swift.enabled=false", "interventions.swift.reached=0")
 
 
-def test_ages_cannot_limit_an_effect_on_a_unit_cost():
-    assert refused("thrive", "interventions.swift_assessments.ages=0-4") == [
-        "error: --set interventions.swift_assessments.ages: "
-        "cannot limit what one unit costs, which is not known by age (give the cost an intervention of its own)"
+@pytest.mark.parametrize("name", ["swift_assessments", "contact_services", "fostering_recruitment"])
+def test_ages_cannot_limit_an_effect_on_a_cost_or_a_supply(name: str):
+    assert refused("thrive", f"interventions.{name}.ages=0-4") == [
+        f"error: --set interventions.{name}.ages: "
+        "cannot limit a cost or a supply, which is not known by age (give that effect an intervention of its own)"
     ]
 
 

@@ -55,7 +55,8 @@ def test_the_cumulative_reading_needs_less_growth(solution: Solution):
 
 
 def test_the_programme_plays_no_part_in_the_growth_found(solution: Solution):
-    assert solve(resolve("thrive")).growth == solution.growth
+    """To nine digits: the interventions' ages divide the bands, and so the sums, otherwise."""
+    assert solve(resolve("thrive")).growth == pytest.approx(solution.growth, rel=1e-9)
 
 
 def test_a_higher_target_needs_more_growth(solution: Solution):

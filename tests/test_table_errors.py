@@ -362,8 +362,17 @@ REPEATS: dict[str, tuple[Change, str]] = {
         "states.csv:<last>: repeats adopted of line <adopted,> (keep one)",
     ),
     "a move": (
-        added("moves", "other,population,screening,,x,assumption"),
-        "moves.csv:<last>: repeats population screening of line <referral,> (keep one)",
+        added("moves", "referral,population,screening,,x,assumption"),
+        "moves.csv:<last>: repeats referral population screening of line <referral,> (keep one)",
+    ),
+    "a supply": (
+        added("capacity", "approved_adopters,adopters,1,1,1,0,x,assumption,assumption,x"),
+        "capacity.csv:<last>: repeats approved_adopters of line <approved_adopters,> (keep one)",
+    ),
+    "a limit": (
+        added("capacity_uses", "approved_adopters,matches,matched_for_adoption,2,,,assumption,assumption,x"),
+        "capacity_uses.csv:<last>: repeats approved_adopters matches matched_for_adoption of line <approved_adopters,> "
+        "(keep one)",
     ),
     "a rate": (
         added("rates", "later_referral,0-17,all,2012-13,1,,assumption,assumption,x"),

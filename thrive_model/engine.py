@@ -2,11 +2,12 @@
 
 In a month, in this order:
 
-1. children leave each cell by competing moves, all from the month's opening stock:
+1. children enter from outside: rate times children outside;
+2. children leave each cell by competing moves, all from the month's opening stock:
    P(move i) = h_i / H * (1 - exp(-H)), H the sum of the hazards, so that no row can pass one;
-2. children whose time in a duration band is up go on to the next (`time_up_probability`);
-3. where moves take units of a supply (adopters), those beyond the units there are wait;
-4. children enter from outside: rate times children outside;
+   those whose time in a duration band is up go on to the next (`time_up_probability`);
+3. children who are added to a move are taken from those whom no move has taken;
+4. where moves take units of a supply (adopters), those beyond the units there are wait;
 5. whoever reached a decision is sent on at once, shared out by the weights h_i / H of its moves;
 6. where cells have places, new arrivals beyond them overflow at once, and returns fill what is left free;
 7. everyone is a month older; those who were in the last month of age 17 have turned 18.
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model.parameters import Addition, Floats, HazardEffect, Ints, Matches, Parameters, Places
+from thrive_model.parameters import Addition, Floats, HazardEffect, Ints, Matches, Parameters, Places, Reach
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def run(parameters: Parameters) -> Trajectory:
         np.multiply(p.exposure[month][:, None], chance[entering], out=moved[entering])
         np.multiply(now[p.source[staying]], chance[staying], out=moved[staying])
         for addition in p.additions:
-            _add(p, moved, now, addition, month)
+            _add(p, moved, now, addition, month, carried=_carried(addition.reach, month, stock[month], units))
         for m, match in enumerate(p.matches):
             waiting[month, m] = _match(moved, match, units)
         for decision in decisions:
@@ -123,26 +124,29 @@ def _factor(effect: HazardEffect, month: int, stock: Floats, units: Floats) -> F
     factor: Floats = effect.factor[month]
     if effect.reach is None:
         return factor
-    reach = effect.reach
-    eligible = _total(stock[np.ix_(reach.cells, reach.bands)])
-    wanted = reach.served[month] * eligible
+    return np.asarray(1.0 + _carried(effect.reach, month, stock, units) * (factor - 1.0))
+
+
+def _carried(reach: Reach | None, month: int, stock: Floats, units: Floats) -> Floats:
+    """The share of those whom an effect would serve that its deliverers can carry, [D]; 1 where nothing limits it."""
+    if reach is None:
+        return np.ones(1)
+    wanted = reach.served[month] * _total(stock[np.ix_(reach.cells, reach.bands)])
     carried = _total(units[reach.supplies]) * reach.per_unit[month]
-    share = np.divide(carried, wanted, out=np.ones_like(wanted), where=wanted > carried)
-    return np.asarray(1.0 + share * (factor - 1.0))
+    return np.asarray(np.divide(carried, wanted, out=np.ones_like(wanted), where=wanted > carried))
 
 
-def _add(p: Parameters, moved: Floats, now: Floats, addition: Addition, month: int) -> None:
+def _add(p: Parameters, moved: Floats, now: Floats, addition: Addition, month: int, *, carried: Floats) -> None:
     """Move so many more children by the arrows, in place: those there in proportion, and no more than there are."""
-    ages = np.isin(p.band_of_age, addition.bands)
     sources = p.source[addition.arrows]
-    entering = sources < p.first_stay
     there = np.zeros((len(sources), *moved.shape[1:]))
-    there[entering] = p.exposure[month][:, None]
-    for i in np.flatnonzero(~entering):
-        there[i] = now[sources[i]] - moved[p.source == sources[i]].sum(axis=0)
-    there[:, ~ages] = 0.0
+    for i, source in enumerate(sources):
+        entering = source < p.first_stay
+        left = p.exposure[month][:, None] if entering else now[source] - moved[p.source == source].sum(axis=0)
+        there[i] = np.maximum(left, 0.0) / np.count_nonzero(sources == source)
+    there[:, ~np.isin(p.band_of_age, addition.bands)] = 0.0
     total = _total(there)
-    children = np.minimum(addition.children[month], total) if not entering.any() else addition.children[month]
+    children = np.minimum(addition.children[month] * carried, total)
     moved[addition.arrows] += there * np.divide(children, total, out=np.zeros_like(total), where=total > 0)
 
 

@@ -31,11 +31,15 @@ class HazardEffect:
 
 @dataclass(frozen=True)
 class Addition:
-    """Adds `children[T, D]` a month to a move by some arrows, in some rate bands, as far as there are any to move."""
+    """Adds `children[T, D]` a month to a move by some arrows, in some rate bands, as far as there are any to move.
+
+    With a `reach` it adds fewer where those who deliver it cannot carry everybody.
+    """
 
     arrows: Ints
     bands: Ints
     children: Floats
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ class Places:
     """Each unit of a supply is so many places; whoever is newly placed beyond them goes elsewhere at once.
 
     `cells` are those whose children take a place. New arrivals beyond the free places leave by `overflow` arrows
-    (one from each cell that can be arrived in). Moves by `returning` arrows fill what new arrivals leave free.
+    (one from each cell that can be arrived in, its hazard 0). Moves by `returning` arrows fill what new arrivals leave
+    free. Places are filled in their order: what overflows may only lead to places that come later.
     """
 
     supply: int
@@ -80,7 +85,7 @@ class Matches:
 class Reach:
     """An effect serves no more children in `cells` and `bands` than `per_unit[T]` for each unit of the `supplies`.
 
-    `served[T, D]` is the share of them it would serve without that limit.
+    `served[T, 1]` is the share of them it would serve without that limit.
     """
 
     supplies: Ints

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from thrive_model.assemble import capacity, effect_faults, effects, money
+from thrive_model.assemble import capacity, capacity_faults, effect_faults, effects, money
 from thrive_model.assemble.hazards import RateBands, hazards
 from thrive_model.assemble.inputs import Inputs, here_and_in, read_all
 from thrive_model.assemble.opening import opening
@@ -70,7 +70,7 @@ def assemble(
     costs = money.cost_lines(inputs, resolved, courses, problems)
     problems.extend(effect_faults.faults(inputs, resolved))
     problems.extend(money.faults(inputs, resolved))
-    problems.extend(capacity.faults(inputs, resolved))
+    problems.extend(capacity_faults.faults(inputs, resolved))
     problems.extend(_ends_of_the_pathway(pathway))
     problems.extend(_another_day(inputs, scenario.start))
     if not problems:
@@ -96,7 +96,7 @@ def assemble(
         opening=stock,
         band_of_age=bands.of_month,
         effects=(growth, *courses.hazard_effects(rates.hazard, rates.period, reach)),
-        additions=courses.additions(),
+        additions=courses.additions(reach),
         supplies=capacity.supplies(inputs, courses),
         places=places,
         matches=matches,

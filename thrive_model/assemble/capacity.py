@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from thrive_model.assemble.effects import Courses
 from thrive_model.assemble.hazards import RateBands
 from thrive_model.assemble.inputs import Inputs
-from thrive_model.errors import Problem, did_you_mean
 from thrive_model.interventions import Intervention, MultiplyApprovalDelay, MultiplyLoss, MultiplyRecruitment
 from thrive_model.parameters import Floats, Ints, Matches, Places, Reach, Supply
 from thrive_model.pathway import Pathway
 from thrive_model.periods import MONTHS_PER_YEAR, Month
-from thrive_model.scenario import Resolved
 from thrive_model.tables import CapacityRow, CapacityUseRow
 
 
@@ -41,9 +39,9 @@ def reach(
     """How many children the deliverers of each intervention that names them can carry, of those it is for."""
     return {
         name: Reach(
-            _indices(_in_group(inputs, one.carried_by.supply)),
+            _indices(in_group(inputs, one.carried_by.supply)),
             np.array([one.carried_by.children_per_unit.at(month.financial_year) for month in months]),
-            _indices(sorted(_where_it_acts(inputs.pathway, one))),
+            _indices(sorted(where_it_acts(inputs.pathway, one))),
             bands.within(one.ages),
             one.served(months),
         )
@@ -52,25 +50,20 @@ def reach(
     }
 
 
-def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
-    """What is wrong with the capacity tables and with who carries an intervention."""
-    yield from _faults_of_uses(inputs)
-    known = {word for row in inputs.capacity for word in (row.supply, row.group)}
-    carrying: dict[str, str] = {}
-    for key, one in resolved.scenario.interventions.items():
-        if one.carried_by is None:
-            continue
-        supply, where = one.carried_by.supply, resolved.place("interventions", key, "carried_by", "supply")
-        if supply not in known:
-            yield Problem(where, f"unknown supply '{supply}'", did_you_mean(supply, known))
-        elif not _where_it_acts(inputs.pathway, one):
-            what = "limits nothing: no effect of the intervention is on a move or a state in which children stay"
-            yield Problem(resolved.place("interventions", key, "carried_by"), what, "remove it")
-        elif supply in carrying and one.enabled:
-            what = f"'{supply}' carries '{carrying[supply]}' already"
-            yield Problem(where, what, "give each intervention a supply of its own in capacity.csv")
-        if one.enabled:
-            carrying.setdefault(supply, key)
+def where_it_acts(pathway: Pathway, one: Intervention) -> set[int]:
+    """The cells in which the children stay whom its effects on moves and states are for."""
+    arrows: list[int] = []
+    for effect in one.effects:
+        sort, name = effect.acts_on()
+        if sort in {"move", "state"}:
+            arrows += pathway.arrows_named(name) if sort == "move" else pathway.arrows_leaving(name)
+    cells = {pathway.arrows[arrow].source for arrow in arrows}
+    return {cell for cell in cells if pathway.cells[cell].state.kind == "stay"}
+
+
+def in_group(inputs: Inputs, word: str) -> list[int]:
+    """Indices of the supply with this name, or of the supplies in the group with this name."""
+    return [k for k, row in enumerate(inputs.capacity) if word in (row.supply, row.group)]
 
 
 def _supply(row: CapacityRow, courses: Courses) -> Supply:
@@ -96,56 +89,6 @@ def _after(recruited: Floats, delay: Floats) -> Floats:
     return there[:months]
 
 
-def _faults_of_uses(inputs: Inputs) -> Iterator[Problem]:
-    pathway = inputs.pathway
-    supplies = {row.supply for row in inputs.capacity}
-    for row in inputs.capacity_uses:
-        yield from _unknown(row, "supply", row.supply, supplies, "supply")
-        known, sort = (pathway.move_names, "move") if row.limits == "matches" else (pathway.state_counts, "state")
-        yield from _unknown(row, "name", row.name, known, sort)
-        moves = (("overflow_move", row.overflow_move), ("returning_move", row.returning_move))
-        for column, move in moves:
-            if row.limits == "places":
-                yield from _unknown(row, column, move, pathway.move_names, "move")
-            elif move:
-                yield Problem(row.place(column), f"is for places, and this row limits {row.limits}", "leave it empty")
-        if row.limits == "places" and row.name in pathway.state_counts:
-            yield from _ways_round(pathway, row)
-
-
-def _ways_round(pathway: Pathway, row: CapacityUseRow) -> Iterator[Problem]:
-    """Overflow must lead out of the states with places, from each that can be arrived in, and returns into them."""
-    inside = set(pathway.cells_of(row.name))
-    arrows = pathway.arrows
-    back, out = set(pathway.arrows_named(row.returning_move)), pathway.arrows_named(row.overflow_move)
-    arrived = {
-        a.target for i, a in enumerate(arrows) if a.target in inside and a.source not in inside and i not in back
-    }
-    without = arrived - {arrows[i].source for i in out if arrows[i].target not in inside}
-    if without and out:
-        cell = pathway.cells[min(without)].state.name
-        yield Problem(
-            row.place("overflow_move"), f"'{row.overflow_move}' does not lead out of '{cell}'", "give it a row"
-        )
-    if any(arrows[i].target not in inside or arrows[i].source in inside for i in back):
-        yield Problem(row.place("returning_move"), f"'{row.returning_move}' does not lead into '{row.name}'")
-
-
-def _where_it_acts(pathway: Pathway, one: Intervention) -> set[int]:
-    """The cells in which the children stay whom its effects on moves and states are for."""
-    arrows: list[int] = []
-    for effect in one.effects:
-        sort, name = effect.acts_on()
-        if sort in {"move", "state"}:
-            arrows += pathway.arrows_named(name) if sort == "move" else pathway.arrows_leaving(name)
-    cells = {pathway.arrows[arrow].source for arrow in arrows}
-    return {cell for cell in cells if pathway.cells[cell].state.kind == "stay"}
-
-
-def _in_group(inputs: Inputs, word: str) -> list[int]:
-    return [k for k, row in enumerate(inputs.capacity) if word in (row.supply, row.group)]
-
-
 def _places(pathway: Pathway, row: CapacityUseRow, names: Sequence[str]) -> Places:
     return Places(
         names.index(row.supply),
@@ -158,9 +101,3 @@ def _places(pathway: Pathway, row: CapacityUseRow, names: Sequence[str]) -> Plac
 
 def _indices(some: Iterable[int]) -> Ints:
     return np.array(list(some), dtype=np.intp)
-
-
-def _unknown(row: CapacityUseRow, column: str, word: str, known: Iterable[str], sort: str) -> Iterator[Problem]:
-    words = set(known)
-    if word not in words:
-        yield Problem(row.place(column), f"unknown {sort} '{word}'", did_you_mean(word, words))

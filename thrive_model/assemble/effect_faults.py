@@ -12,9 +12,10 @@ from thrive_model.assemble.hazards import Hazards
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.bands import MONTHS_OF_CHILDHOOD, Ages
 from thrive_model.errors import Problem, did_you_mean
-from thrive_model.interventions import AddToMove, ChangeMix, Course, Effect
+from thrive_model.interventions import AddToMove, ChangeMix, Course, Effect, MultiplyDelay
+from thrive_model.parameters import Floats
 from thrive_model.pathway import Kind, Pathway
-from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, months_between
+from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between
 from thrive_model.scenario import Resolved, Scenario
 
 LEAST_WEIGHT = 1e-9
@@ -53,10 +54,14 @@ def faults_of_rates(inputs: Inputs, resolved: Resolved, courses: Courses, rates:
     for key, one in _all(resolved.scenario):
         for i, effect in enumerate(one.effects if one.enabled else ()):
             sort, name = effect.acts_on()
-            by_rate = sort == "move" and not isinstance(effect, AddToMove)
-            if by_rate and not weights[pathway.arrows_named(name)][:, bands.within(one.ages)].any():
+            if sort == "move" and not isinstance(effect, AddToMove):
+                shares = weights[pathway.arrows_named(name)][:, bands.within(one.ages)]
                 where = resolved.place(*key, "effects", i)
-                yield Problem(where, f"changes nothing: the rates of '{name}' are 0 for these ages", "remove it")
+                if not shares.any():
+                    yield Problem(where, f"changes nothing: the rates of '{name}' are 0 for these ages", "remove it")
+                elif isinstance(effect, ChangeMix) and _is_so_already(effect, shares, one, months):
+                    what = f"changes nothing: the share of '{name}' is so in rates.csv for these ages"
+                    yield Problem(where, what, "give it another share, or remove it")
     carried = reach(inputs, resolved.scenario.active, bands, months)
     for factors in courses.hazard_effects(rates.hazard, rates.period, carried):
         weights[np.ix_(factors.arrows, factors.bands)] *= factors.factor[:, 0]
@@ -66,6 +71,13 @@ def faults_of_rates(inputs: Inputs, resolved: Resolved, courses: Courses, rates:
         if closed.any():
             what = f"together close every way out of '{pathway.cells[cell].name}' in {months[int(closed.argmax())]}"
             yield Problem(resolved.place("interventions"), what, "keep the relative hazard of one of them above 0")
+
+
+def _is_so_already(effect: ChangeMix, shares: Floats, one: Course, months: Sequence[Month]) -> bool:
+    """Whether every share [E, B, T] that is neither none nor all is what the effect would set it to, while it acts."""
+    acting = one.coverage(months)[:, 0] > 0
+    can_change = (shares > 0) & (shares < 1) & acting
+    return bool((np.where(can_change, shares, effect.sizes(months)[:, 0]) == effect.sizes(months)[:, 0]).all())
 
 
 def _all(scenario: Scenario) -> Iterator[tuple[Key, Course]]:
@@ -90,10 +102,22 @@ def _unfit_target(inputs: Inputs, resolved: Resolved, at: tuple[str | int, ...],
         yield Problem(where, f"'{name}' does not lead out of a decision", "use multiply_move")
     elif isinstance(effect, AddToMove) and "decision" in _starts_in(pathway, name):
         yield Problem(where, f"'{name}' leads out of a decision, where nobody stays to be added", "use change_mix")
-    elif sort == "state" and not pathway.arrows_leaving(name):
-        yield Problem(where, f"no move leads out of '{name}'", "name a state that children move on from")
-    elif sort == "state" and any(cell.state.name == name and cell.state.kind != "stay" for cell in pathway.cells):
+    elif isinstance(effect, AddToMove) and name in {row.overflow_move for row in inputs.capacity_uses}:
+        yield Problem(where, f"'{name}' is made for want of places alone", "use an effect on the supply of places")
+    elif isinstance(effect, MultiplyDelay):
+        yield from _faults_of_delay(pathway, where, name)
+
+
+def _faults_of_delay(pathway: Pathway, where: str, name: str) -> Iterator[Problem]:
+    """A state in which nobody stays, or which time alone makes children leave."""
+    state = next(state for state in pathway.states if state.name == name)
+    if state.kind != "stay":
         yield Problem(where, f"children do not stay in '{name}'", "name a state of kind stay")
+    elif state.stay_months is not None:
+        what = f"children stay in '{name}' for {state.stay_months} months at the most, whatever delays them"
+        yield Problem(where, what, "name a state that they leave by moves alone")
+    elif not pathway.arrows_leaving(name):
+        yield Problem(where, f"no move leads out of '{name}'", "name a state that children move on from")
 
 
 def _starts_in(pathway: Pathway, move: str) -> set[Kind]:

@@ -76,13 +76,14 @@ class Courses:
                 found.append(HazardEffect(arrows, bands, effect.factor(coverage, self.months), reach.get(name)))
         return tuple(found)
 
-    def additions(self) -> tuple[Addition, ...]:
+    def additions(self, reach: Mapping[str, Reach]) -> tuple[Addition, ...]:
         """Children added to moves: as many as the size says, in proportion to how far the effect is phased in."""
         return tuple(
             Addition(
                 self._named(effect.move),
                 self.bands.within(one.ages),
                 effect.sizes(self.months) * self._coverage[name] / MONTHS_PER_YEAR,
+                reach.get(name),
             )
             for name, one, effect in self._all
             if isinstance(effect, AddToMove)

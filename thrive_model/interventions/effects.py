@@ -111,7 +111,7 @@ class ChangeMix(Effect):
 
 
 class MultiplyDelay(Effect):
-    """Multiplies how long those reached stay in a state, by whichever way they leave it."""
+    """Multiplies how long those reached stay in a state, by whichever move they leave it."""
 
     kind: Literal["multiply_delay"]
     """`multiply_delay`."""

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from thrive_model.faults import but_found
 from thrive_model.interventions.course import Course
@@ -26,14 +27,16 @@ PAYS_FROM = ("new_activity", "change")
 
 def _pays_from(given: object) -> object:
     if given not in PAYS_FROM:
-        raise ValueError(f"pays from no use of the fund that pays for interventions{but_found(given or None)}")
+        expected = " or ".join(f"'{use}'" for use in PAYS_FROM)
+        context = {"expected": expected, "found": but_found(given or None)}
+        raise PydanticCustomError("pays_from", "pays from no use of the fund: must be {expected}{found}", context)
     return given
 
 
 def _no_more_than_all(value: Value) -> Value:
     beyond = [figure for figure in value.figures if figure > 1.0]
     if beyond:
-        raise ValueError(f"reaches more than are eligible: {max(beyond):g} of each one, where 1 is everybody")
+        raise ValueError(f"reaches more than are eligible: must be 1 or less, not {max(beyond):g}")
     return value
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from thrive_model.faults import but_found
 from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
 from thrive_model.periods import FinancialYear, Month
@@ -21,6 +23,16 @@ def _plain_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
         raise ValueError("must be named in letters, digits, '_' and '-', 60 at the most")
     return name
+
+
+def _a_day(text: str) -> str:
+    """A day of the calendar, written as in the message, or nothing."""
+    try:
+        if text and not re.fullmatch(r"(?a:\d{4}-\d{2}-\d{2})", text):
+            raise ValueError
+        return text and str(datetime.date.fromisoformat(text))
+    except ValueError:
+        raise ValueError(f"must be a day such as 2013-06-10{but_found(text)}") from None
 
 
 Name = Annotated[str, AfterValidator(_plain_name)]
@@ -141,14 +153,14 @@ class Approval(Choice):
     """`draft` until somebody approves it."""
     by: str = ""
     """Who approved it."""
-    on: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    on: Annotated[str, AfterValidator(_a_day)] = Field(default="", validate_default=True)
     """The day they did, such as 2013-06-10."""
 
     @field_validator("on")
     @classmethod
     def _somebody_on_a_day(cls, on: str, info: ValidationInfo) -> str:
-        if info.data.get("status") == "approved" and not (on and info.data.get("by")):
-            raise ValueError("an approved scenario must say by whom and on which day")
+        if info.data.get("status") == "approved" and not (on and info.data.get("by", "").strip()):
+            raise ValueError("an approved scenario must say by whom, and on which day")
         return on
 
 
