@@ -9,7 +9,18 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from thrive_model.parameters import CostLines, Floats, FundTerms, HazardEffect, Parameters
+from thrive_model.parameters import (
+    Addition,
+    CostLines,
+    Floats,
+    FundTerms,
+    HazardEffect,
+    Matches,
+    Parameters,
+    Places,
+    Reach,
+    Supply,
+)
 
 Arrow = tuple[int, int, Any]
 """Source, target, and hazard: anything that spreads over [period, band, draw], or None where only time passes."""
@@ -28,8 +39,12 @@ def parameters(
     bands: Sequence[int] | None = None,
     period: Sequence[int] | None = None,
     effects: Sequence[HazardEffect] = (),
+    **limits: Any,
 ) -> Parameters:
-    """Cells are numbered outside, stay, decision; `opening` is [S], [S, A] or [S, A, D]; arrows are sorted here."""
+    """Cells are numbered outside, stay, decision; `opening` is [S], [S, A] or [S, A, D]; arrows are sorted here.
+
+    `limits` are supplies, places, matches and additions.
+    """
     arrows = sorted(arrows, key=lambda arrow: arrow[0])
     stock = np.asarray(opening, dtype=float)
     stock = stock.reshape(stock.shape + (1,) * (3 - stock.ndim))
@@ -53,14 +68,51 @@ def parameters(
         opening=stock,
         band_of_age=band_of_age,
         effects=tuple(effects),
+        **{name: tuple(some) for name, some in limits.items()},
     )
+
+
+def supply(
+    opening: float, months: int, *, approved: ArrayLike = 0.0, leaving: ArrayLike = 0.0, name: str = "units"
+) -> Supply:
+    """A supply whose units come and go by figures that spread over [month, draw]."""
+    return Supply(name, opening, _over_months(approved, months), _over_months(leaving, months))
+
+
+def places(cells: Sequence[int], overflow: Sequence[int], returning: Sequence[int] = (), **given: Any) -> Places:
+    """Places in some cells, one for each unit of the first supply where nothing else is given."""
+    indices = (np.array(some, dtype=np.intp) for some in (cells, overflow, returning))
+    return Places(given.get("supply", 0), given.get("per_unit", 1.0), *indices)
+
+
+def matches(arrows: Sequence[int], per_child: float = 1.0, supply: int = 0) -> Matches:
+    """A limit on some arrows (as sorted), of the first supply where nothing else is given."""
+    return Matches(supply, per_child, np.array(arrows, dtype=np.intp))
+
+
+def reach(
+    cells: Sequence[int], months: int, *, per_unit: float, served: float, supplies: Sequence[int] = (0,)
+) -> Reach:
+    """How many children in some cells, of the first band, each unit carries."""
+    return Reach(
+        np.array(supplies, dtype=np.intp),
+        np.full(months, per_unit),
+        np.array(cells, dtype=np.intp),
+        np.array([0], dtype=np.intp),
+        np.full((months, 1), served),
+    )
+
+
+def addition(arrows: Sequence[int], children: ArrayLike, months: int, bands: Sequence[int] = (0,)) -> Addition:
+    """So many children a month, spread over [month, draw], added to some arrows (as sorted) in some bands."""
+    indices = (np.array(some, dtype=np.intp) for some in (arrows, bands))
+    return Addition(*indices, _over_months(children, months))
 
 
 def effect(arrows: Sequence[int], factor: ArrayLike, months: int, bands: Sequence[int] = (0,)) -> HazardEffect:
     """A factor that spreads over [month, draw] on some arrows (as sorted) in some bands."""
-    shaped = np.asarray(factor, dtype=float)
-    shaped = np.broadcast_to(shaped, (months, shaped.shape[-1] if shaped.ndim else 1))
-    return HazardEffect(np.array(arrows, dtype=np.intp), np.array(bands, dtype=np.intp), shaped)
+    indices = (np.array(some, dtype=np.intp) for some in (arrows, bands))
+    return HazardEffect(*indices, _over_months(factor, months))
 
 
 def costs(uses: Sequence[str], months: int, **arrays: ArrayLike) -> CostLines:
@@ -143,6 +195,11 @@ def pathways(draw: st.DrawFn, *, cycles: bool = True) -> Parameters:
         stays=timed,
         bands=[0] * split + [1] * (ages - split),
     )
+
+
+def _over_months(figures: ArrayLike, months: int) -> Floats:
+    shaped = np.asarray(figures, dtype=float)
+    return np.broadcast_to(shaped, (months, shaped.shape[-1] if shaped.ndim else 1))
 
 
 def _none(shape: tuple[int, ...]) -> Floats:

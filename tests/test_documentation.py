@@ -232,10 +232,32 @@ PLAIN_TYPES = {
 }
 
 
+CHECKED = {"_no_more_than_all": ", 1 or less", "_pays_from": "", "_a_day": ", a day"}
+"""What the checks that are written in Python come to, in words."""
+
+
 def _blocks() -> list[type[BaseModel]]:
     """Every block a scenario may have, the outermost first."""
-    first = [schema.Scenario, schema.Tables, schema.Demand, schema.Pressure, schema.Fund, interventions.Intervention]
-    return [*first, *interventions.Effect.__subclasses__(), values.Value]
+    first = [schema.Scenario, schema.Tables, schema.Demand, schema.Pressure, schema.Fund]
+    programme = [interventions.Intervention, interventions.Area, interventions.Carried, interventions.Claim]
+    beside = [interventions.Shock, schema.NamedSaving, schema.Watch, schema.Feedback, schema.Approval]
+    return [*first, *programme, *beside, *interventions.Effect.__subclasses__(), values.Value]
+
+
+def test_every_block_that_a_scenario_may_have_is_on_the_page():
+    """From the outermost block inwards: whatever a field's type mentions has a section of its own."""
+    met: list[type[BaseModel]] = [schema.Scenario]
+    for block in met:
+        inner = {one for field in block.model_fields.values() for one in _mentioned(field.annotation)}
+        met += sorted(inner - set(met), key=lambda one: one.__name__)
+    assert {block.__name__ for block in met} == {block.__name__ for block in _blocks()}
+
+
+def _mentioned(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _mentioned(argument)
 
 
 def _reference_page() -> str:
@@ -256,16 +278,22 @@ def _reference_page() -> str:
 
 
 def _settings(block: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
-    """Each field's name, type and default in words, and the docstring that stands under it."""
-    body = _class_body(block)
-    for node, following in zip(body, [*body[1:], None], strict=True):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            under = following.value if isinstance(following, ast.Expr) else None
-            told = inspect.cleandoc(str(under.value)) if isinstance(under, ast.Constant) else _of_its_block(node)
-            yield node.target.id, _type(node.annotation), _default(block, node.target.id), _on_one_line(told)
+    """Each field's name, type and default in words, and the docstring that stands under it; inherited ones first."""
+    for owner in (one for one in reversed(block.__mro__) if issubclass(one, values.Choice)):
+        body = _class_body(owner)
+        for node, following in zip(body, [*body[1:], None], strict=True):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                under = following.value if isinstance(following, ast.Expr) else None
+                told = inspect.cleandoc(str(under.value)) if isinstance(under, ast.Constant) else _of_its_block(node)
+                yield node.target.id, _type(node.annotation), _default(block, node.target.id), _on_one_line(told)
 
 
-def _class_body(block: type[BaseModel]) -> list[ast.stmt]:
+def test_every_field_of_a_block_is_on_the_page_once():
+    for block in _blocks():
+        assert [name for name, *_ in _settings(block)] == list(block.model_fields), block.__name__
+
+
+def _class_body(block: type) -> list[ast.stmt]:
     module: ModuleType | None = inspect.getmodule(block)
     assert module is not None
     found = [node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ClassDef)]
@@ -288,7 +316,7 @@ def _type(annotation: ast.expr) -> str:
     words = ast.unparse(annotation)
     match annotation:
         case ast.Name(id=name) if name in {block.__name__ for block in _blocks()} and name not in PLAIN_TYPES:
-            words = f"[{name.lower()}](#{name.lower()})"
+            words = f"[{re.sub('(?<=[a-z])(?=[A-Z])', ' ', name).lower()}](#{name.lower()})"
         case ast.Name(id=name):
             words = PLAIN_TYPES.get(name, words)
         case ast.BinOp(left=left):
@@ -307,11 +335,20 @@ def _type(annotation: ast.expr) -> str:
 
 def _limits(limit: ast.expr) -> str:
     assert isinstance(limit, ast.Call)
-    bounds = [ast.unparse(argument) for argument in limit.args]
-    named = {keyword.arg: ast.unparse(keyword.value) for keyword in limit.keywords}
-    if bounds:
-        return f", {' to '.join(bounds)}" if len(bounds) > 1 else f", {bounds[0]} or more"
-    return f", {named['ge']} or more" if "ge" in named else ""
+    match limit.func, limit.args:
+        case ast.Name(id="bounded"), [least]:
+            return f", {_figure(least)} or more"
+        case ast.Name(id="bounded"), [least, most]:
+            return f", {_figure(least)} to {_figure(most)}"
+        case ast.Name(id="AfterValidator" | "BeforeValidator"), [ast.Name(id=check)]:
+            return CHECKED[check]
+    named = {keyword.arg: keyword.value for keyword in limit.keywords}
+    words = {"ge": ", {} or more", "gt": ", more than {}", "le": ", {} or less"}
+    return "".join(told.format(_figure(named[name])) for name, told in words.items() if name in named)
+
+
+def _figure(written: ast.expr) -> str:
+    return f"{ast.literal_eval(written):g}"
 
 
 def _default(block: type[BaseModel], name: str) -> str:
@@ -319,8 +356,13 @@ def _default(block: type[BaseModel], name: str) -> str:
     if field.is_required():
         return "required"
     default = field.get_default(call_default_factory=True)
+    choices = get_args(field.annotation)
+    if choices and isinstance(default, str) and default not in choices:
+        return "required"
     if isinstance(default, values.Value):
         return f"{default.value:g}"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
+    if isinstance(default, BaseModel):
+        return "as its settings have it"
     return "none" if default in (None, "", (), {}) else f"`{default}`"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import effect, parameters
+from builders import addition, effect, matches, parameters, places, reach, supply
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
@@ -324,6 +324,333 @@ def test_an_effect_of_one_changes_nothing():
     np.testing.assert_array_equal(engine.run(p).stock, engine.run(again).stock)
 
 
+# Supplies
+
+
+@given(st.floats(0.0, 500.0), st.floats(0.0, 50.0), st.floats(0.0, 2.0))
+def test_a_supply_is_renewed_by_recruits_and_worn_by_losses(opening: float, recruits: float, loss: float):
+    """u(t) = u(0) r^t + a (1 - r^t) / (1 - r), where r = exp(-loss) stay each month and a come."""
+    months = 24
+    p = parameters([], [1.0], months, supplies=[supply(opening, months, approved=recruits, leaving=loss)])
+    t, r = np.arange(months + 1), np.exp(-loss)
+    came = recruits * (1 - r**t) / (1 - r) if r < 1 else recruits * t
+    np.testing.assert_allclose(engine.run(p).supply[:, 0, 0], opening * r**t + came, rtol=1e-9, atol=1e-9)
+
+
+def test_a_supply_settles_where_losses_take_what_recruitment_brings():
+    loss = 0.01
+    p = parameters([], [1.0], 1200, supplies=[supply(0.0, 1200, approved=4.0, leaving=loss)])
+    np.testing.assert_allclose(engine.run(p).supply[-1, 0, 0], 4.0 / (1.0 - np.exp(-loss)), rtol=1e-4)
+
+
+def test_units_that_come_in_a_month_are_there_from_the_next_on():
+    approved = [[0.0], [7.0], [0.0]]
+    p = parameters([], [1.0], 3, supplies=[supply(3.0, 3, approved=approved)])
+    np.testing.assert_array_equal(engine.run(p).supply[:, 0, 0], [3, 3, 10, 10])
+
+
+def test_a_supply_that_limits_nothing_changes_nothing():
+    p = parameters([(0, 1, 0.3), (1, 0, 0.1)], [90.0, 10.0], 12)
+    held = replace(p, supplies=(supply(0.0, 12, approved=2.0), supply(5.0, 12, leaving=0.3)))
+    np.testing.assert_array_equal(engine.run(held).stock, engine.run(p).stock)
+    np.testing.assert_array_equal(engine.run(held).flow, engine.run(p).flow)
+
+
+# Places: 0 outside, 1 with a place, 2 elsewhere; arrows 0 entry, 1 overflow, 2 returning
+
+HOMES = [(0, 1, 1.0), (1, 2, 0.0), (2, 1, 1e3)]
+NO_RETURN = [(0, 1, 1.0), (1, 2, 0.0), (2, 1, 0.0)]
+
+
+def homes(opening: list[float], units: float, months: int, *, arrivals: float, arrows=NO_RETURN, **given):
+    """A run of the three cells above, with so many places."""
+    stock = supply(units, months, **{name: given.pop(name) for name in ("approved", "leaving") if name in given})
+    limit = places([1], [1], [2], **given)
+    p = parameters(arrows, opening, months, outside=1, exposure=arrivals, supplies=[stock], places=[limit])
+    return engine.run(p)
+
+
+def test_new_arrivals_fill_the_free_places_and_the_rest_overflow_at_once():
+    found = homes([0, 0, 0], 25.0, 4, arrivals=10.0)
+    np.testing.assert_allclose(found.stock[:, 1, 0, 0], [0, 10, 20, 25, 25])
+    np.testing.assert_allclose(found.stock[:, 2, 0, 0], [0, 0, 0, 5, 15])
+    np.testing.assert_allclose(found.flow[:, 0, 0, 0], 10)  # all of them came by way of a place, for an instant
+    np.testing.assert_allclose(found.flow[:, 1, 0, 0], [0, 0, 5, 10])
+
+
+def test_each_unit_can_be_several_places():
+    found = homes([0, 0, 0], 10.0, 4, arrivals=10.0, per_unit=2.5)
+    np.testing.assert_allclose(found.stock[:, 1, 0, 0], [0, 10, 20, 25, 25])
+
+
+def test_nobody_who_has_a_place_loses_it_when_there_are_fewer():
+    found = homes([0, 30, 0], 40.0, 6, arrivals=5.0, leaving=0.5)
+    places_left = 40.0 * np.exp(-0.5 * np.arange(7))
+    np.testing.assert_allclose(found.supply[:, 0, 0], places_left)
+    assert places_left[1] < 35 < places_left[0]
+    np.testing.assert_allclose(found.stock[:, 1, 0, 0], [30, 35, 35, 35, 35, 35, 35])
+    np.testing.assert_allclose(found.stock[:, 2, 0, 0], [0, 0, 5, 10, 15, 20, 25])
+
+
+def test_nobody_is_let_in_while_there_are_more_children_than_places():
+    arrows = [(0, 1, 1.0), (1, 2, 0.0), (1, 3, np.log(10 / 9)), (2, 1, 1e3)]
+    p = parameters(arrows, [0, 100, 50, 0], 3, outside=1, exposure=4.0)
+    p = replace(p, supplies=(supply(85.0, 3),), places=(places([1], [1], [3]),))
+    found = engine.run(p)
+    np.testing.assert_allclose(found.stock[:, 1, 0, 0], [100, 90, 85, 85])  # a tenth of them leave each month
+    np.testing.assert_allclose(found.flow[:, 3, 0, 0], [0, 0, 4.5], atol=1e-9)
+    np.testing.assert_allclose(found.flow[:, 1, 0, 0], [4, 0, 0], atol=1e-9)
+
+
+def test_returns_fill_only_what_new_arrivals_leave_free():
+    found = homes([0, 20, 10], 25.0, 3, arrivals=3.0, arrows=HOMES)
+    np.testing.assert_allclose(found.flow[:, 2, 0, 0], [2, 0, 0])
+    np.testing.assert_allclose(found.stock[:, 1, 0, 0], [20, 25, 25, 25])
+    np.testing.assert_allclose(found.stock[:, 2, 0, 0], [10, 8, 11, 14])
+
+
+def test_returns_are_not_held_where_there_is_room():
+    found = homes([0, 20, 10], 1e6, 1, arrivals=3.0, arrows=HOMES)
+    np.testing.assert_allclose(found.stock[1, :, 0, 0], [0, 33, 0])
+
+
+def test_a_place_that_somebody_leaves_is_free_in_the_same_month():
+    arrows = [(0, 1, 1.0), (1, 2, 0.0), (1, 3, np.log(2.0))]
+    p = parameters(arrows, [0, 20, 0, 0], 1, outside=1, exposure=12.0, supplies=[supply(20.0, 1)])
+    found = engine.run(replace(p, places=(places([1], [1]),)))
+    np.testing.assert_allclose(found.stock[1, :, 0, 0], [0, 20, 2, 10])
+
+
+def test_whoever_turns_18_keeps_the_place_until_the_month_is_over():
+    opening = [[0, 0, 0], [0, 0, 6], [0, 0, 0], [0, 0, 0]]
+    p = parameters(NO_RETURN, opening, 2, outside=1, adult=3, exposure=[[5, 0, 0]], supplies=[supply(6.0, 2)])
+    found = engine.run(replace(p, places=(places([1], [1], [2]),)))
+    np.testing.assert_allclose(found.stock[:, 1].sum(axis=1)[:, 0], [6, 0, 5])
+    np.testing.assert_allclose(found.stock[:, 2].sum(axis=1)[:, 0], [0, 5, 5])
+
+
+def test_whoever_is_sent_on_by_a_decision_takes_a_place_or_overflows_in_the_same_month():
+    arrows = [(0, 3, 1.0), (1, 2, 0.0), (3, 1, 0.8), (3, 2, 0.2)]
+    p = parameters(arrows, [0, 0, 0, 0], 2, outside=1, decisions=1, exposure=10.0, supplies=[supply(9.0, 2)])
+    found = engine.run(replace(p, places=(places([1], [1]),)))
+    np.testing.assert_allclose(found.stock[:, :, 0, 0], [[0, 0, 0, 0], [0, 8, 2, 0], [0, 9, 11, 0]])
+
+
+def test_moving_on_within_the_places_takes_no_other():
+    """Cells 1 and 2 share the places, and time leads from one to the other."""
+    arrows = [(0, 1, 1.0), (1, 2, None), (1, 3, 0.0), (2, 3, 0.0)]
+    p = parameters(arrows, [0, 6, 0, 0], 2, outside=1, exposure=4.0, stays={1: 2}, supplies=[supply(10.0, 2)])
+    found = engine.run(replace(p, places=(places([1, 2], [2, 3]),)))
+    np.testing.assert_allclose(found.stock[1, :, 0, 0], [0, 7, 3, 0])
+    np.testing.assert_allclose(found.stock[2, :, 0, 0], [0, 3.5, 6.5, 4])
+
+
+def test_overflow_leaves_from_the_cells_that_were_arrived_in_and_keeps_their_ages():
+    arrows = [(0, 1, [[[0.1], [0.3]]]), (0, 2, 0.2), (1, 3, 0.0), (2, 3, 0.0)]
+    p = parameters(arrows, np.zeros((4, 2)), 1, outside=1, exposure=100.0, bands=[0, 1], supplies=[supply(40.0, 1)])
+    found = engine.run(replace(p, places=(places([1, 2], [2, 3]),)))
+    np.testing.assert_allclose(found.flow[0, 2:, :, 0], [[5, 15], [10, 10]])  # half of 80, as they came
+
+
+def test_what_overflows_from_one_sort_of_place_may_fill_another():
+    """1 overflows to 2, whose own places overflow to 3."""
+    arrows = [(0, 1, 1.0), (1, 2, 0.0), (2, 3, 0.0)]
+    p = parameters(arrows, np.zeros(4), 1, outside=1, exposure=10.0, supplies=[supply(4.0, 1), supply(5.0, 1)])
+    found = engine.run(replace(p, places=(places([1], [1]), places([2], [2], supply=1))))
+    np.testing.assert_allclose(found.stock[1, :, 0, 0], [0, 4, 5, 1])
+
+
+# Matches
+
+
+def matched(units: float, months: int, hazard: float = 1e3, *, per_child: float = 1.0, **given):
+    """100 children who would move from cell 0 to cell 1, each taking units of the supply."""
+    limits = {"supplies": [supply(units, months, **given)], "matches": [matches([0], per_child)]}
+    return engine.run(parameters([(0, 1, hazard)], [100.0, 0.0], months, **limits))
+
+
+def test_moves_that_take_units_stop_where_there_are_none_left():
+    found = matched(10.0, 3, approved=[[4.0], [0.0], [6.0]])
+    np.testing.assert_allclose(found.flow[:, 0, 0, 0], [10, 4, 0], atol=1e-9)
+    np.testing.assert_allclose(found.supply[:, 0, 0], [10, 4, 0, 6], atol=1e-9)
+
+
+def test_those_for_whom_there_is_no_unit_wait_where_they_are():
+    found = matched(10.0, 3, approved=[[4.0], [0.0], [0.0]])
+    np.testing.assert_allclose(found.waiting[:, 0, 0], [90, 86, 86])
+    np.testing.assert_allclose(found.stock[:, 0, 0, 0], [100, 90, 86, 86])
+
+
+def test_nobody_waits_while_there_are_units_enough():
+    found = matched(60.0, 2, hazard=np.log(2.0))
+    np.testing.assert_allclose(found.flow[:, 0, 0, 0], [50, 10])
+    np.testing.assert_allclose(found.waiting[:, 0, 0], [0, 15])
+    np.testing.assert_allclose(found.supply[:, 0, 0], [60, 10, 0], atol=1e-9)
+
+
+def test_units_for_which_there_is_no_child_are_kept():
+    found = matched(300.0, 2)
+    np.testing.assert_allclose(found.supply[:, 0, 0], [300, 200, 200])
+
+
+@given(st.floats(0.1, 10.0), st.floats(0.0, 40.0), st.floats(0.0, 20.0))
+def test_units_are_used_up_exactly(per_child: float, opening: float, approved: float):
+    found = matched(opening, 8, per_child=per_child, approved=approved)
+    used = found.flow[:, 0, 0, 0].cumsum() * per_child
+    there = opening + approved * np.arange(9)
+    np.testing.assert_allclose(found.supply[1:, 0, 0], there[1:] - used, rtol=1e-9, atol=1e-9)
+    assert (used <= there[:-1] * (1 + 1e-12) + 1e-9).all()
+
+
+def test_a_unit_that_is_lost_before_it_is_used_matches_nobody():
+    found = matched(10.0, 2, hazard=np.log(100 / 95), leaving=np.log(2.0))
+    np.testing.assert_allclose(found.flow[:, 0, 0, 0], [5, 2.5])  # 5 of 10 used; half of the other 5 lost
+
+
+def test_units_are_shared_among_all_who_would_use_them_in_proportion():
+    arrows = [(0, 2, 1e3), (1, 2, 1e3)]
+    limits = {"supplies": [supply(20.0, 1)], "matches": [matches([0, 1])]}
+    found = engine.run(parameters(arrows, [[60, 20], [0, 20], [0, 0]], 1, bands=[0, 1], **limits))
+    np.testing.assert_allclose(found.flow[0, :, :, 0], [[12, 4], [0, 4]])
+
+
+def test_whoever_waits_for_a_match_may_leave_otherwise_later():
+    arrows = [(0, 1, 0.5), (0, 2, 0.5)]
+    limits = {"supplies": [supply(0.0, 2)], "matches": [matches([0])]}
+    found = engine.run(parameters(arrows, [100.0, 0, 0], 2, **limits))
+    leaving = 1 - np.exp(-1.0)
+    left = 100 * (1 - leaving / 2)
+    np.testing.assert_allclose(found.stock[:, 0, 0, 0], [100, left, left * (1 - leaving / 2)])
+    assert found.flow[:, 0].sum() == 0
+
+
+def test_a_match_may_free_a_place():
+    """Ten leave by a match in the month in which ten arrive."""
+    arrows = [(0, 1, 1.0), (1, 2, 0.0), (1, 3, 1e3)]
+    limits = {
+        "supplies": [supply(20.0, 1), supply(10.0, 1)],
+        "places": [places([1], [1])],
+        "matches": [matches([2], supply=1)],
+    }
+    found = engine.run(parameters(arrows, [0, 20, 0, 0], 1, outside=1, exposure=10.0, **limits))
+    np.testing.assert_allclose(found.stock[1, :, 0, 0], [0, 20, 0, 10])
+
+
+# Reach
+
+
+def reached(units: list[float], *, per_unit: float, served: float, factor: float = 0.5, months: int = 1):
+    """The first month's flow out of 100 children, halved for those an effect reaches."""
+    limit = reach([0], months, per_unit=per_unit, served=served, supplies=range(len(units)))
+    effects = [replace(effect([0], factor, months), reach=limit)]
+    supplies = [supply(some, months) for some in units]
+    p = parameters([(0, 1, 0.2)], [100.0, 0.0], months, effects=effects, supplies=supplies)
+    return engine.run(p).flow[:, 0, 0, 0]
+
+
+def test_an_effect_fades_as_its_deliverers_carry_fewer_than_it_would_serve():
+    """Of 100 children 40 are served, and 5 keyworkers carry 3 each: 15/40 of the effect, 1 - 0.375 x 0.5 = 0.8125."""
+    np.testing.assert_allclose(reached([5.0], per_unit=3.0, served=0.4), 100 * -np.expm1(-0.2 * 0.8125), rtol=1e-12)
+
+
+def test_an_effect_is_whole_while_its_deliverers_can_carry_everybody():
+    np.testing.assert_allclose(reached([14.0], per_unit=3.0, served=0.4), 100 * -np.expm1(-0.2 * 0.5), rtol=1e-12)
+
+
+def test_supplies_that_carry_together_add_up():
+    apart = reached([2.0, 3.0], per_unit=3.0, served=0.4)
+    np.testing.assert_allclose(apart, reached([5.0], per_unit=3.0, served=0.4), rtol=1e-12)
+
+
+def test_without_anybody_to_carry_it_an_effect_does_nothing():
+    np.testing.assert_allclose(reached([0.0], per_unit=3.0, served=0.4), 100 * -np.expm1(-0.2), rtol=1e-12)
+
+
+def test_an_effect_that_serves_nobody_asks_for_nobody():
+    np.testing.assert_allclose(reached([0.0], per_unit=3.0, served=0.0), 100 * -np.expm1(-0.1), rtol=1e-12)
+
+
+def test_as_children_leave_those_who_stay_are_carried_more():
+    """The limit holds against the children there are in each month."""
+    limit = reach([0], 2, per_unit=1.0, served=1.0)
+    effects = [replace(effect([0], 0.0, 2), reach=limit)]
+    p = parameters([(0, 1, 1.0)], [100.0, 0.0], 2, effects=effects, supplies=[supply(50.0, 2)])
+    left = 100 * np.exp(-0.5)
+    np.testing.assert_allclose(at(p, 0), [100, left, left * np.exp(-(1 - 50 / left))], rtol=1e-12)
+
+
+# Additions
+
+
+def test_children_are_added_to_a_move_beside_those_who_would_make_it():
+    p = parameters([(0, 1, 0.1)], [100.0, 0.0], 2, additions=[addition([0], 3.0, 2)])
+    stay = np.exp(-0.1)
+    first = 100 * stay - 3
+    np.testing.assert_allclose(at(p, 0), [100, first, first * stay - 3], rtol=1e-12)
+
+
+def test_no_more_are_added_to_a_move_than_are_there():
+    p = parameters([(0, 1, 0.0), (0, 2, np.log(2.0))], [100.0, 0, 0], 2, additions=[addition([0], 80.0, 2)])
+    found = engine.run(p)
+    np.testing.assert_allclose(found.flow[:, :, 0, 0], [[50, 50], [0, 0]], atol=1e-12)
+    assert found.stock.min() >= 0
+
+
+def test_those_added_come_from_the_cells_and_ages_there_are_in_proportion():
+    opening = [[30, 10], [0, 60], [0, 0]]
+    p = parameters([(0, 2, 0.0), (1, 2, 0.0)], opening, 1, bands=[0, 1], additions=[addition([0, 1], 10, 1, [0, 1])])
+    np.testing.assert_allclose(engine.run(p).flow[0, :, :, 0], [[3, 1], [0, 6]])
+
+
+def test_children_of_other_ages_are_not_added():
+    opening = [[30, 10], [0, 0]]
+    p = parameters([(0, 1, 0.0)], opening, 1, bands=[0, 1], additions=[addition([0], 15.0, 1, [1])])
+    np.testing.assert_allclose(engine.run(p).flow[0, 0, :, 0], [0, 10])
+
+
+def test_children_are_added_from_outside_as_they_are_there():
+    added = [addition([0], 12.0, 1, [0, 1])]
+    p = parameters([(0, 1, 0.0)], np.zeros((2, 2)), 1, outside=1, exposure=[[300.0, 100.0]], bands=[0, 1])
+    np.testing.assert_allclose(engine.run(replace(p, additions=tuple(added))).flow[0, 0, :, 0], [9, 3])
+
+
+def test_nobody_is_added_from_outside_where_there_is_nobody():
+    p = parameters([(0, 1, 1.0)], np.zeros(2), 1, outside=1, exposure=0.0, additions=[addition([0], 12.0, 1)])
+    assert engine.run(p).stock.sum() == 0
+
+
+def test_a_child_is_not_added_to_two_ways_of_one_move():
+    """A move of one name may lead from one cell to two others."""
+    p = parameters([(0, 1, 0.0), (0, 2, 0.0)], [10.0, 0, 0], 1, additions=[addition([0, 1], 100.0, 1)])
+    np.testing.assert_allclose(engine.run(p).stock[1, :, 0, 0], [0, 5, 5])
+
+
+def test_two_additions_do_not_take_the_same_child():
+    added = [addition([0], 8.0, 1), addition([1], 8.0, 1)]
+    p = parameters([(0, 1, 0.0), (0, 2, 0.0)], [10.0, 0, 0], 1, additions=added)
+    np.testing.assert_allclose(engine.run(p).stock[1, :, 0, 0], [0, 8, 2])
+
+
+def test_children_added_to_a_decision_are_sent_on_by_it():
+    arrows = [(0, 2, 0.0), (2, 0, 0.25), (2, 1, 0.75)]
+    p = parameters(arrows, [100.0, 0, 0], 1, decisions=1, additions=[addition([0], 8.0, 1)])
+    np.testing.assert_allclose(engine.run(p).stock[1, :, 0, 0], [94, 6, 0])
+
+
+def test_children_added_to_a_match_take_units_as_others_do():
+    limits = {"supplies": [supply(5.0, 1)], "matches": [matches([0])], "additions": [addition([0], 8.0, 1)]}
+    found = engine.run(parameters([(0, 1, 0.0)], [100.0, 0.0], 1, **limits))
+    np.testing.assert_allclose([found.flow[0, 0, 0, 0], found.waiting[0, 0, 0]], [5, 3])
+
+
+def test_fewer_are_added_where_few_can_be_carried():
+    """All of 100 children would be served, and 30 can be: three tenths of the 10 a month."""
+    limit = reach([0], 1, per_unit=3.0, served=1.0)
+    added = replace(addition([0], 10.0, 1), reach=limit)
+    p = parameters([(0, 1, 0.0)], [100.0, 0.0], 1, supplies=[supply(10.0, 1)], additions=[added])
+    np.testing.assert_allclose(engine.run(p).flow[0, 0, 0, 0], 3.0)
+
+
 # Draws
 
 
@@ -331,6 +658,9 @@ def test_the_draws_are_as_many_as_the_longest_axis():
     assert parameters([(0, 1, 0.3)], [1.0, 0.0], 1).draws == 1
     assert parameters([(0, 1, np.full((1, 1, 4), 0.3))], [1.0, 0.0], 1).draws == 4
     assert parameters([(0, 1, 0.3)], [1.0, 0.0], 1, effects=[effect([0], [1.0, 2.0, 3.0], 1)]).draws == 3
+    assert parameters([(0, 1, 0.3)], [1.0, 0.0], 1, supplies=[supply(1.0, 1, approved=[1.0, 2.0])]).draws == 2
+    assert parameters([(0, 1, 0.3)], [1.0, 0.0], 1, supplies=[supply(1.0, 1, leaving=[0.1, 0.2])]).draws == 2
+    assert parameters([(0, 1, 0.3)], [1.0, 0.0], 1, additions=[addition([0], [1.0, 2.0, 3.0], 1)]).draws == 3
 
 
 def test_the_shipped_pathway_in_three_draws_is_three_separate_runs_bit_for_bit(thrive: Comparison):

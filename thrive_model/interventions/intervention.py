@@ -85,7 +85,7 @@ class Intervention(Course):
     rollout: tuple[Area, ...] = ()
     """Areas it starts in one after another; not given: everywhere at the start."""
     carried_by: Carried | None = None
-    """Who delivers it; not given: it reaches whom the next setting says."""
+    """Who delivers it; not given: it reaches whom `reached` says."""
     reached: Annotated[Value, bounded(0.0), AfterValidator(_no_more_than_all)] = Value(value=1.0)
     """Share of those eligible whom it reaches."""
     engaged: Share = Value(value=1.0)
