@@ -79,7 +79,9 @@ def assemble(
         raise InputError(problems)
     places, matches = capacity.limits(inputs)
     reach = capacity.reach(inputs, scenario.active, bands, months)
-    growth = effects.demand_growth(pathway, resolved, bands, months)
+    everywhere = [effects.demand_growth(pathway, resolved, bands, months)]
+    if not scenario.returns_from_overflow:
+        everywhere.append(capacity.without_returns(inputs, bands, months))
     parameters = Parameters(
         source=np.array([arrow.source for arrow in pathway.arrows], dtype=np.intp),
         target=np.array([arrow.target for arrow in pathway.arrows], dtype=np.intp),
@@ -95,7 +97,7 @@ def assemble(
         timed=np.array([e for e, arrow in enumerate(pathway.arrows) if arrow.move is None], dtype=np.intp),
         opening=stock,
         band_of_age=bands.of_month,
-        effects=(growth, *courses.hazard_effects(rates.hazard, rates.period, reach)),
+        effects=(*everywhere, *courses.hazard_effects(rates.hazard, rates.period, reach)),
         additions=courses.additions(reach),
         supplies=capacity.supplies(inputs, courses),
         places=places,

@@ -10,7 +10,7 @@ from thrive_model.assemble.effects import Courses
 from thrive_model.assemble.hazards import RateBands
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.interventions import Intervention, MultiplyApprovalDelay, MultiplyLoss, MultiplyRecruitment
-from thrive_model.parameters import Floats, Ints, Matches, Places, Reach, Supply
+from thrive_model.parameters import Floats, HazardEffect, Ints, Matches, Places, Reach, Supply
 from thrive_model.pathway import Pathway
 from thrive_model.periods import MONTHS_PER_YEAR, Month
 from thrive_model.tables import CapacityRow, CapacityUseRow
@@ -31,6 +31,13 @@ def limits(inputs: Inputs) -> tuple[tuple[Places, ...], tuple[Matches, ...]]:
         if row.limits == "matches"
     ]
     return tuple(places), tuple(matches)
+
+
+def without_returns(inputs: Inputs, bands: RateBands, months: Sequence[Month]) -> HazardEffect:
+    """Nobody placed elsewhere for want of a place comes back when one is free."""
+    moves = [row.returning_move for row in inputs.capacity_uses if row.limits == "places"]
+    arrows = sorted({arrow for move in moves for arrow in inputs.pathway.arrows_named(move)})
+    return HazardEffect(_indices(arrows), bands.within(None), np.zeros((len(months), 1)))
 
 
 def reach(

@@ -181,6 +181,8 @@ class Scenario(Choice):
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of every random draw; a run without draws has none to make."""
     demand: Demand
+    returns_from_overflow: bool = True
+    """Whether children placed elsewhere for want of a place come back as places free up (capacity_uses.csv)."""
     pressure: Pressure
     fund: Fund | None = None
     interventions: Annotated[dict[Name, Intervention], Field(default_factory=dict)]
