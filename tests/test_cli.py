@@ -14,7 +14,7 @@ from thrive_model.outputs import all_outputs
 from thrive_model.run import Comparison
 
 SHIPPED = ROOT / "scenarios" / "thrive.yaml"
-COMMANDS = ("run", "check", "list", "explain", "solve")
+COMMANDS = ("run", "check", "list", "explain", "solve", "variance")
 KEY = "demand.growth_per_year"
 YEARS = ["2012-13", "2013-14", "2014-15", "2015-16", "2016-17", "2017-18"]
 FUND_KEYS = [
@@ -58,7 +58,7 @@ def _mistaken(folder: Path, setting: str = "sead: 3") -> Path:
 # Every command
 
 
-def test_the_commands_are_these_five():
+def test_the_commands_are_these():
     assert set(main.commands) == set(COMMANDS)
 
 
@@ -84,7 +84,7 @@ def test_the_version_is_shown():
     assert invoke("--version").stdout.startswith("thrive, version ")
 
 
-@pytest.mark.parametrize("words", [["run"], ["run", "--json"], ["solve"], ["explain", KEY]])
+@pytest.mark.parametrize("words", [["run"], ["run", "--json"], ["solve"], ["explain", KEY], ["variance"]])
 def test_a_scenario_is_named_by_its_file_or_by_its_shipped_name(words: list[str]):
     name, *rest = words
     by_file, by_name = invoke(name, SHIPPED, *rest), invoke(name, "thrive", *rest)
@@ -262,7 +262,7 @@ def test_an_unknown_key_is_refused_with_a_suggestion():
 # What is refused
 
 
-@pytest.mark.parametrize("name", ["run", "check", "explain", "solve"])
+@pytest.mark.parametrize("name", ["run", "check", "explain", "solve", "variance"])
 def test_a_mistaken_scenario_is_refused_on_stderr_alone(name: str, tmp_path: Path):
     rest = [KEY] if name == "explain" else []
     shown = invoke(name, _mistaken(tmp_path), *rest)
@@ -311,6 +311,7 @@ def test_a_refusal_of_the_process_leaves_no_traceback(tmp_path: Path):
         ["explain", "thrive"],
         ["solve"],
         ["list", "thrive"],
+        ["variance"],
         ["rnu", "thrive"],
     ],
 )

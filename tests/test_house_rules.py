@@ -317,8 +317,10 @@ def test_every_test_of_a_module_is_named_after_it():
         "invariants",
         "one_place_changes",
         "package",
+        "profiles",
         "published",
         "scenario_errors",
+        "shocks",
         "table_errors",
     }
     modules = {path.stem for path in MODULES} | {path.parent.name for path in MODULES}

@@ -564,3 +564,40 @@ def test_what_a_line_shows_of_the_input_can_neither_break_it_nor_flood_it():
     assert found[0].startswith("error: --set a\\x1b[31m\\nbccc")
     assert found[0].isprintable()
     assert len(found[0]) < 1000
+
+
+# What was set aside, and why less was drawn
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["interventions.contact_services.cost_per_year=0"],
+        ["interventions.contact_services.paid_by_partners=1"],
+        # allocated for 2012-13 alone, before it would begin
+        ["interventions.contact_services.start=2013-04"],
+    ],
+)
+def test_what_was_allocated_and_not_drawn_must_have_been_allocated(settings: list[str]):
+    (line,) = refused("thrive", *settings)
+    assert line.startswith("error: thrive.yaml:")
+    assert line.endswith(
+        " interventions.contact_services.allocated_not_drawn: sets nothing aside: no month of the run has a cost that "
+        "the programme would have paid (give it the cost_per_year that was allocated, or remove the setting)"
+    )
+
+
+def test_nothing_is_asked_of_what_was_set_aside_for_a_service_that_is_switched_off():
+    accepted("thrive", "interventions.contact_services.enabled=false", "interventions.contact_services.cost_per_year=0")
+
+
+def test_words_must_have_a_listed_source_and_name_a_reason_there_is(tmp_path: Path):
+    assert wrong(tmp_path, "fund: {underspend_reasons: {2012-13: {source: sede}}}") == [
+        "error: bad.yaml:2:39 fund.underspend_reasons.2012-13.source: 'sede' is not in sources.csv "
+        "(did you mean 'seed'?)"
+    ]
+    assert wrong(tmp_path, "fund: {underspend_reasons: {2013-14: {lower_demnd: Less}}}") == [
+        "error: bad.yaml:2:29 fund.underspend_reasons.2013-14.source: is missing",
+        "error: bad.yaml:2:39 fund.underspend_reasons.2013-14.lower_demnd: is not a setting "
+        "(did you mean 'lower_demand'?)",
+    ]

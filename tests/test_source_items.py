@@ -16,7 +16,6 @@ import pytest
 from projects import ROOT, invoke
 from pytest_regressions.file_regression import FileRegressionFixture
 from thrive_model.comparators import benchmarks
-from thrive_model.variance import bridge
 from thrive_model.watch import indicators
 
 from thrive_model.assemble import Assembled, assemble
@@ -33,6 +32,7 @@ from thrive_model.results import Results
 from thrive_model.run import Comparison, run
 from thrive_model.savings import LineSaving, against_target, by_line, named
 from thrive_model.scenario import resolve, shipped_scenarios
+from thrive_model.variance import bridge
 
 ITEMS = Path(__file__).parent / "source_items.csv"
 CHECKLIST = ROOT.parent / "shared" / "seed_checklist.md"

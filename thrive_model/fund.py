@@ -66,7 +66,8 @@ def reconcile(results: Results, published: Sequence[FundRow]) -> list[Check]:
     """Each published figure of the fund beside what the scenario has for that year.
 
     `planned_savings` and `planned_demand_share` are the plan's own and have no counterpart in the account; what the
-    share implies, `planned_demand_support`, has. New activity is what the interventions cost, whoever paid.
+    share implies, `planned_demand_support`, has. New activity is what the interventions cost, whoever paid. What was
+    drawn is held only against a year that the scenario closes by its accounts, and not against a projection.
     """
     rows = {row.financial_year: (y, row) for y, row in enumerate(account(results))}
     share = {fact.financial_year: fact.value for fact in published if fact.item == "planned_demand_share"}
@@ -84,10 +85,14 @@ def reconcile(results: Results, published: Sequence[FundRow]) -> list[Check]:
 
 def _found(row: FundYear, demand_share: float, new_activity: float) -> dict[str, float]:
     """What a year of the scenario has for each published item."""
-    return {
+    plan = {
         "amount": row.opening,
         "planned": row.planned,
         "planned_demand_support": row.planned * demand_share,
+    }
+    if not row.actual:
+        return plan
+    return plan | {
         "drawdown": sum(row.uses.values()),
         "underspend": row.planned - row.drawdown,
         "new_activity": new_activity,

@@ -13,7 +13,7 @@ from thrive_model.assemble.inputs import Inputs
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.interventions import MultiplyUnitCost, MultiplyVolume
 from thrive_model.parameters import DEMAND_SUPPORT, PARTNERS, USES, CostLines, Floats, FundTerms
-from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month
+from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between
 from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved
 from thrive_model.tables import CostLineRow, FundRow
@@ -164,12 +164,36 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
         what = f"the fund closes in {fund.last_year}, outside the run, which ends in {years[1]}"
         yield Problem(resolved.place("fund", "last_year"), what)
     drawn = [row for row in inputs.fund if row.item == "drawdown"]
-    if fund:
+    if fund and fund.closed_by_accounts:
         total = sum(row.value for row in drawn if fund.first_year <= row.financial_year <= fund.last_year)
         if total > fund.amount.at(fund.first_year):
             what = f"is less than the £{total:,.0f} that fund.csv says was drawn"
             yield Problem(resolved.place("fund", "amount"), what)
     yield from _accounts_that_do_not_add_up(inputs)
+    yield from _faults_of_reasons(inputs, resolved)
+    yield from _nothing_set_aside(resolved)
+
+
+def _faults_of_reasons(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
+    """Words on an underspend that are said to stand in a source nobody listed."""
+    fund = resolved.scenario.fund
+    sources = {row.source for row in inputs.sources}
+    for year, reasons in fund.underspend_reasons.items() if fund else ():
+        if reasons.source not in sources:
+            where = resolved.place("fund", "underspend_reasons", str(year), "source")
+            what = f"'{reasons.source}' is not in sources.csv"
+            yield Problem(where, what, did_you_mean(reasons.source, sources))
+
+
+def _nothing_set_aside(resolved: Resolved) -> Iterator[Problem]:
+    """An intervention said to have been allocated money, for which no month of the run has any."""
+    scenario = resolved.scenario
+    months = months_between(scenario.start, scenario.last_year.last_month)
+    for name, one in scenario.active.items():
+        if one.allocated_not_drawn and not any(one.allocation(month) for month in months):
+            where = resolved.place("interventions", name, "allocated_not_drawn")
+            what = "sets nothing aside: no month of the run has a cost that the programme would have paid"
+            yield Problem(where, what, "give it the cost_per_year that was allocated, or remove the setting")
 
 
 def _accounts_that_do_not_add_up(inputs: Inputs) -> Iterator[Problem]:

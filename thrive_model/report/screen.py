@@ -51,12 +51,14 @@ def _fund(comparison: Comparison) -> Table:
 
 def _fund_note(comparison: Comparison) -> Text:
     checks = fund.reconcile(comparison.scenario, comparison.scenario.assembled.inputs.fund)
+    closed = any(row.actual for row in fund.account(comparison.scenario))
     text = Text(style="dim")
     text.append("Unfunded is what demand above the base budget and the programme need beyond the fund. ")
     if checks and all(check.holds for check in checks):
         derived = sum(check.derived for check in checks)
-        text.append(f"The closed year agrees with {len(checks) - derived} published figures and {derived} derived from")
-        text.append(" them; how it divides between demand and change is the scenario's. ")
+        text.append("The closed year " if closed else "The plan ")
+        text.append(f"agrees with {len(checks) - derived} published figures and {derived} derived from them; ")
+        text.append("how it divides between demand and change is the scenario's. " if closed else "no year is closed. ")
     paid = fund.shares(comparison.scenario)
     text.append(f"Of all that is spent in these years the fund pays {percent(paid.get('fund', 0.0))}, the base budget ")
     text.append(f"{percent(paid.get(BASE_BUDGET, 0.0))} and partners {percent(paid.get(PARTNERS, 0.0))}. ")

@@ -23,6 +23,12 @@ def pounds(amount: float) -> str:
     return f"{sign}£{abs(whole):,.0f}"
 
 
+def to_the_pound(amount: float) -> str:
+    """Pounds to the whole, a negative in brackets."""
+    text = f"{abs(amount):,.0f}"
+    return f"({text})" if amount < 0 and text != "0" else text
+
+
 def figure(value: float | None, unit: str) -> str:
     """A count to the whole, a percentage or rate to one decimal; '' where there is none."""
     if value is None:

@@ -73,6 +73,19 @@ class Pressure(Choice):
     """What doing nothing was said to cost; demand growth is solved for it by `thrive solve`."""
 
 
+class UnderspendReasons(Choice):
+    """What was said of why a year drew less of the fund than planned, one text for each reason there can be."""
+
+    source: Words
+    """Where it was read: a key of sources.csv."""
+    lower_demand: str = ""
+    """Of demand that was lower than planned."""
+    slippage: str = ""
+    """Of what started later than planned."""
+    self_funded: str = ""
+    """Of what needed no money after all."""
+
+
 class Fund(Choice):
     """The programme's fund and how it may be drawn."""
 
@@ -93,6 +106,8 @@ class Fund(Choice):
     held_to_plan: bool = True
     """Whether drawing in a year is held to the plan's releases to date (what is left carries forward), or only to
     the balance."""
+    underspend_reasons: Annotated[dict[YearText, UnderspendReasons], Field(default_factory=dict)]
+    """What was said of why a closed year drew less than planned, by year; `thrive variance` shows it."""
 
     # Checks of one field against another stand at the later field, so that each is told beside all other faults.
     @field_validator("last_year")

@@ -1,0 +1,28 @@
+"""Commands that plan the fund and explain how it went."""
+
+from __future__ import annotations
+
+import click
+
+from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+
+
+@main.command()
+@click.argument("scenario")
+@settings
+@as_data
+@shows_problems
+def variance(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Explain why the closed years of SCENARIO drew less of the fund than planned."""
+    from thrive_model.assemble import assemble
+    from thrive_model.report.variance import as_object, variance_shown
+    from thrive_model.run import read_tables, run_one
+    from thrive_model.scenario import resolve
+    from thrive_model.variance import bridges
+
+    resolved = resolve(scenario, overrides)
+    found = bridges(run_one(assemble(resolved, read_tables(resolved))))
+    if as_json:
+        show_data(as_object(resolved, found))
+    else:
+        show(variance_shown(resolved, found))
