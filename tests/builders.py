@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -195,6 +196,80 @@ def pathways(draw: st.DrawFn, *, cycles: bool = True) -> Parameters:
         stays=timed,
         bands=[0] * split + [1] * (ages - split),
     )
+
+
+UNITS = st.one_of(st.floats(0.0, 5e3), st.just(0.0))
+
+
+@st.composite
+def limited(draw: st.DrawFn) -> Parameters:
+    """A random pathway whose supplies limit places, matches and the reach of an effect, and that is added to."""
+    p = draw(pathways())
+    holding = range(p.first_stay, p.adult)
+    inside: list[int] = []
+    overflow: list[int] = []
+    if len(holding) > 1:
+        inside = sorted(draw(st.lists(st.sampled_from(holding), min_size=1, max_size=len(holding) - 1, unique=True)))
+        elsewhere = draw(st.sampled_from([cell for cell in holding if cell not in inside]))
+        for cell in reversed(inside):  # from the last, so that the indices found before only move up
+            overflow = [e + 1 for e in overflow]
+            p, added = _with_arrow(p, cell, elsewhere)
+            overflow.append(added)
+    moves = [e for e in range(len(p.source)) if e not in p.timed and e not in overflow]
+    moves = [e for e in moves if p.source[e] < p.first_decision]
+    back = [e for e in moves if p.source[e] in holding and p.source[e] not in inside and p.target[e] in inside]
+    returning = draw(st.lists(st.sampled_from(back), unique=True)) if back else []
+    leaving = [e for e in moves if p.source[e] in holding and e not in returning]
+    matching = draw(st.lists(st.sampled_from(leaving), unique=True)) if leaving else []
+    adding = draw(st.lists(st.sampled_from(moves), unique=True)) if moves else []
+    several, rate = (p.months, p.draws), draw(st.floats(0.0, 2.0))
+
+    def figures(strategy: st.SearchStrategy[float]) -> Floats:
+        return np.reshape(draw(st.lists(strategy, min_size=p.draws, max_size=p.draws)), (1, p.draws)) + np.zeros(
+            several
+        )
+
+    carried = reach(holding, p.months, per_unit=draw(st.floats(0.01, 3.0)), served=draw(st.floats(0.0, 1.0)))
+    faded = [replace(effect([e], figures(st.floats(0.0, 3.0)), p.months), reach=carried) for e in leaving[:1]]
+    return replace(
+        p,
+        supplies=tuple(
+            supply(draw(UNITS), p.months, approved=figures(UNITS), leaving=figures(st.just(rate))) for _ in range(2)
+        ),
+        places=(places(inside, overflow, returning, per_unit=draw(st.floats(0.1, 3.0))),) if inside else (),
+        matches=(matches(matching, draw(st.floats(0.1, 3.0)), 1),) if matching else (),
+        additions=(replace(addition(adding, figures(CHILDREN), p.months, [0, 1]), reach=carried),) if adding else (),
+        effects=(*p.effects, *faded),
+    )
+
+
+def one_draw(p: Parameters, draw: int) -> Parameters:
+    """The parameters of one draw alone."""
+
+    def of(array: Floats) -> Floats:
+        return array[..., [draw if array.shape[-1] > 1 else 0]]
+
+    return replace(
+        p,
+        hazard=of(p.hazard),
+        opening=of(p.opening),
+        effects=tuple(replace(one, factor=of(one.factor)) for one in p.effects),
+        supplies=tuple(replace(one, approved=of(one.approved), leaving=of(one.leaving)) for one in p.supplies),
+        additions=tuple(replace(one, children=of(one.children)) for one in p.additions),
+    )
+
+
+def _with_arrow(p: Parameters, source: int, target: int) -> tuple[Parameters, int]:
+    """One more arrow, which no hazard moves anybody by, and its index; those after it move up."""
+    at = int(np.searchsorted(p.source, source, side="right"))
+    more = replace(
+        p,
+        source=np.insert(p.source, at, source),
+        target=np.insert(p.target, at, target),
+        hazard=np.insert(p.hazard, at, 0.0, axis=1),
+        timed=np.where(p.timed >= at, p.timed + 1, p.timed),
+    )
+    return more, at
 
 
 def _over_months(figures: ArrayLike, months: int) -> Floats:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import HAZARDS, costs, fund_terms, pathways
+from builders import HAZARDS, costs, fund_terms, limited, one_draw, pathways
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +25,10 @@ def total_misfit(trajectory: engine.Trajectory, p: Parameters) -> float:
     return float((np.abs(everyone[1:] - opening - came) / (1.0 + everyone[1:])).max())
 
 
-@given(pathways())
+EITHER = st.one_of(pathways(), limited())
+
+
+@given(EITHER)
 def test_no_child_is_lost(p: Parameters):
     assert total_misfit(engine.run(p), p) < 1e-9
 
@@ -36,13 +39,15 @@ def test_no_child_is_lost_in_the_shipped_runs(thrive: Comparison, which: str):
     assert total_misfit(results.trajectory, results.assembled.parameters) < 1e-9
 
 
-@given(pathways())
+@given(EITHER)
 def test_no_stock_and_no_flow_is_negative(p: Parameters):
     trajectory = engine.run(p)
     least = -1e-12 * (1.0 + trajectory.stock.sum(axis=(1, 2)).max())
     assert trajectory.stock.min() >= least
     assert trajectory.flow.min(initial=0.0) >= least
     assert trajectory.turned_18.min() >= least
+    assert trajectory.waiting.min(initial=0.0) >= 0.0
+    assert trajectory.supply.min(initial=0.0) >= 0.0
 
 
 @given(pathways())
@@ -53,7 +58,20 @@ def test_nobody_leaves_a_cell_who_was_not_in_it(p: Parameters):
         assert (out <= trajectory.stock[:-1, cell] * (1.0 + 1e-12) + 1e-12).all()
 
 
-@given(pathways())
+@given(limited())
+def test_only_those_who_overflow_leave_a_cell_in_the_month_in_which_they_came(p: Parameters):
+    trajectory = engine.run(p)
+    overflow = [e for place in p.places for e in place.overflow]
+    slack = 1e-12 * (1.0 + trajectory.stock.sum(axis=(1, 2)).max())
+    for cell in range(p.first_stay, p.first_decision):
+        here = np.flatnonzero(p.source == cell)
+        others = [e for e in here if e not in overflow]
+        assert (trajectory.flow[:, others].sum(axis=1) <= trajectory.stock[:-1, cell] + slack).all()
+        arrived = trajectory.flow[:, p.target == cell].sum(axis=1)
+        assert (trajectory.flow[:, [e for e in here if e in overflow]].sum(axis=1) <= arrived + slack).all()
+
+
+@given(EITHER)
 def test_a_decision_sends_on_whom_it_receives(p: Parameters):
     trajectory = engine.run(p)
     for cell in range(p.first_decision, len(p.longest_stay)):
@@ -62,7 +80,7 @@ def test_a_decision_sends_on_whom_it_receives(p: Parameters):
         assert (trajectory.stock[:, cell] == 0).all()
 
 
-@given(pathways())
+@given(EITHER)
 def test_the_adult_cell_grows_by_those_who_turn_18(p: Parameters):
     trajectory = engine.run(p)
     adults = trajectory.stock[:, p.adult].sum(axis=1)
@@ -71,7 +89,7 @@ def test_the_adult_cell_grows_by_those_who_turn_18(p: Parameters):
     )
 
 
-@given(pathways())
+@given(EITHER)
 def test_a_cell_changes_by_what_came_less_what_left_and_turned_18(p: Parameters):
     trajectory = engine.run(p)
     stock, flow = trajectory.stock.sum(axis=2), trajectory.flow.sum(axis=2)
@@ -96,14 +114,13 @@ def test_raising_an_exit_never_raises_the_stock_it_leads_from(p: Parameters, dat
     assert (after.stock[:, cell] <= before.stock[:, cell] + slack).all()
 
 
-@given(pathways())
+@given(EITHER)
 def test_draws_in_one_call_are_separate_calls_bit_for_bit(p: Parameters):
     together = engine.run(p)
     for d in range(p.draws):
-        one = replace(p, hazard=p.hazard[..., _one(p.hazard, d)], opening=p.opening[..., _one(p.opening, d)])
-        apart = engine.run(one)
-        np.testing.assert_array_equal(together.stock[..., d], apart.stock[..., 0])
-        np.testing.assert_array_equal(together.flow[..., d], apart.flow[..., 0])
+        apart = engine.run(one_draw(p, d))
+        for name, array in vars(together).items():
+            np.testing.assert_array_equal(array[..., d], getattr(apart, name)[..., 0], err_msg=name)
 
 
 @given(pathways(), st.randoms(use_true_random=False))
@@ -123,8 +140,52 @@ def test_twice_the_children_are_twice_the_flows(p: Parameters, factor: float):
     np.testing.assert_allclose(scaled.stock, engine.run(p).stock * factor, rtol=1e-9, atol=1e-9)
 
 
-def _one(array: Floats, draw: int) -> list[int]:
-    return [draw if array.shape[-1] > 1 else 0]
+# Supplies
+
+
+@given(limited())
+def test_places_are_never_filled_beyond_their_number(p: Parameters):
+    """Who was there before stays: more than the places there are only where there were as many before."""
+    trajectory = engine.run(p)
+    for place in p.places:
+        taken = trajectory.stock[:, place.cells].sum(axis=(1, 2))
+        there = trajectory.supply[:-1, place.supply] * place.per_unit
+        slack = 1e-9 * (1.0 + trajectory.stock.sum(axis=(1, 2)).max())
+        assert (taken[1:] <= np.maximum(there, taken[:-1]) + slack).all()
+
+
+@given(limited())
+def test_every_unit_is_used_lost_or_there(p: Parameters):
+    """Those of the month before, less those used by matches and lost, and those newly approved."""
+    trajectory = engine.run(p)
+    for k, one in enumerate(p.supplies):
+        used = np.zeros((p.months, p.draws))
+        for match in p.matches:
+            if match.supply == k:
+                used += trajectory.flow[:, match.arrows].sum(axis=(1, 2)) * match.per_child
+        left = (trajectory.supply[:-1, k] - used) * np.exp(-one.leaving) + one.approved
+        slack = 1e-9 * (1.0 + trajectory.supply.max() + used.max())
+        np.testing.assert_allclose(trajectory.supply[1:, k], left, atol=slack)
+
+
+@given(limited())
+def test_nobody_waits_for_a_match_while_there_is_a_unit(p: Parameters):
+    trajectory = engine.run(p)
+    for m, match in enumerate(p.matches):
+        used = trajectory.flow[:, match.arrows].sum(axis=(1, 2)) * match.per_child
+        spare = trajectory.supply[:-1, match.supply] - used
+        slack = 1e-9 * (1.0 + trajectory.supply.max() + used.max())
+        assert np.minimum(spare, trajectory.waiting[:, m]).max() <= slack
+
+
+@given(limited())
+def test_units_enough_for_everybody_limit_nobody(p: Parameters):
+    everybody = 1e12
+    ample = replace(p, supplies=tuple(replace(one, opening=everybody, leaving=one.leaving * 0) for one in p.supplies))
+    none = tuple(replace(one, reach=None) for one in p.effects), tuple(replace(one, reach=None) for one in p.additions)
+    found, free = engine.run(ample), engine.run(replace(p, places=(), matches=(), effects=none[0], additions=none[1]))
+    np.testing.assert_allclose(found.stock, free.stock, rtol=1e-9, atol=1e-9 * (1.0 + free.stock.max()))
+    assert not found.waiting.any()
 
 
 # Pounds

@@ -6,6 +6,7 @@ from builders import costs, fund_terms, parameters
 
 from thrive_model import engine, ledger
 from thrive_model.ledger import charge, settle
+from thrive_model.parameters import USES
 from thrive_model.run import Comparison
 
 TWO_YEARS = np.repeat([0, 1], 12)
@@ -99,6 +100,16 @@ def test_a_fund_not_held_to_plan_is_held_to_its_balance():
     _, account = settle(amounts, costs(["change"], 24), 0.0, fund_terms(300.0, [0.0, 0.0], by_plan=False), TWO_YEARS)
     assert account is not None
     np.testing.assert_allclose(account.drawdown[:, 2, 0], [240, 60])
+
+
+def test_a_fund_drawn_to_nothing_does_not_draw_the_rounding_below_nothing_the_year_after():
+    """89.86 - (9.88 + 29.86 + 50.12) is -1.4e-14 in floats, which the second year then drew."""
+    amounts = np.array([[[9.88], [1.0]], [[29.86], [1.0]], [[1000.0], [1.0]]])
+    terms = fund_terms(89.86, [1e3, 1e3], by_plan=False)
+    made, account = settle(amounts, costs(list(USES), 2), 0.0, terms, np.arange(2))
+    assert account is not None
+    assert (account.drawdown[1] == 0).all()
+    assert made.amount.min() >= 0
 
 
 def test_a_fund_that_is_not_open_pays_nothing():

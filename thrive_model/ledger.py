@@ -161,7 +161,7 @@ def _draw(need: Floats, fund: FundTerms) -> Account:
             released = np.zeros(draws)
         elif fund.open[y]:
             released = released + fund.release[y]
-            left = np.minimum(balance, released) if fund.by_plan else balance.copy()
+            left = np.maximum(np.minimum(balance, released) if fund.by_plan else balance, 0.0)  # not a rounding below
             for u in fund.order:
                 drawdown[y, u] = np.minimum(need[y, u], left)
                 left = left - drawdown[y, u]
