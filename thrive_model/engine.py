@@ -46,8 +46,6 @@ def run(parameters: Parameters) -> Trajectory:
     p = parameters
     months, draws, bands = p.months, p.draws, p.hazard.shape[2]
     cells, ages = p.opening.shape[:2]
-    arrivals = _Grouped(p.target, cells)
-    departures = _Grouped(p.source, cells)
     by_band = _Grouped(p.band_of_age, bands)
     decisions = [_Decision.of(p, cell) for cell in range(p.first_decision, cells)]
     entering, staying = _spans(p)
@@ -74,7 +72,7 @@ def run(parameters: Parameters) -> Trajectory:
             decision.pass_on(moved, chance)
         for place in p.places:
             _fill(p, moved, now, place, units)
-        now += arrivals.sum(moved) - departures.sum(moved)
+        now += _by_cell(moved, p.target, cells) - _by_cell(moved, p.source, cells)
         now[: p.first_stay] = 0.0
         now[p.first_decision :] = 0.0
         if p.adult >= 0:
@@ -202,6 +200,17 @@ def _grow_older(now: Floats, adult: int) -> Floats:
     now[adult] = 0.0
     now[adult, -1] = adults
     return grown
+
+
+def _by_cell(moved: Floats, ends: Ints, cells: int) -> Floats:
+    """Children moved, [S, A, D], by the cell at one end of their arrows.
+
+    An arrow at a time is several times faster for many draws than one call for all of them: a row fits the cache.
+    """
+    found = np.zeros((cells, *moved.shape[1:]))
+    for arrow, cell in enumerate(ends.tolist()):
+        found[cell] += moved[arrow]
+    return found
 
 
 class _Grouped:
