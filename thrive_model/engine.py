@@ -21,7 +21,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model.parameters import Addition, Floats, HazardEffect, Ints, Matches, Parameters, Places, Reach
+from thrive_model.limits import (
+    add_children,
+    factor_in_force,
+    fill_places,
+    hold_to_units,
+    renew_supplies,
+    share_carried,
+    summed,
+)
+from thrive_model.parameters import Floats, Ints, Parameters
 
 
 @dataclass(frozen=True)
@@ -65,13 +74,15 @@ def run(parameters: Parameters) -> Trajectory:
         np.multiply(p.exposure[month][:, None], chance[entering], out=moved[entering])
         np.multiply(now[p.source[staying]], chance[staying], out=moved[staying])
         for addition in p.additions:
-            _add(p, moved, now, addition, month, carried=_carried(addition.reach, month, stock[month], units))
+            add_children(
+                p, moved, now, addition, month, carried=share_carried(addition.reach, month, stock[month], units)
+            )
         for m, match in enumerate(p.matches):
-            waiting[month, m] = _match(moved, match, units)
+            waiting[month, m] = hold_to_units(moved, match, units)
         for decision in decisions:
             decision.pass_on(moved, chance)
         for place in p.places:
-            _fill(p, moved, now, place, units)
+            fill_places(p, moved, now, place, units)
         now += _by_cell(moved, p.target, cells) - _by_cell(moved, p.source, cells)
         now[: p.first_stay] = 0.0
         now[p.first_decision :] = 0.0
@@ -79,7 +90,7 @@ def run(parameters: Parameters) -> Trajectory:
             turned_18[month] = _grow_older(now, p.adult)
         stock[month + 1] = by_band.sum(now, axis=1)
         flow[month] = by_band.sum(moved, axis=1)
-        supply[month + 1] = _renew(p, units, month)
+        supply[month + 1] = renew_supplies(p, units, month)
     return Trajectory(stock, flow, turned_18, supply, waiting)
 
 
@@ -91,7 +102,7 @@ def probabilities(p: Parameters, month: int, stock: Floats, units: Floats) -> Fl
     hazard = np.array(np.broadcast_to(p.hazard[p.period[month]], (len(p.source), p.hazard.shape[2], p.draws)))
     hazard[p.timed] = 0.0
     for effect in p.effects:
-        hazard[np.ix_(effect.arrows, effect.bands)] *= _factor(effect, month, stock, units)
+        hazard[np.ix_(effect.arrows, effect.bands)] *= factor_in_force(effect, month, stock, units)
     total = _Grouped(p.source, len(p.longest_stay)).sum(hazard)
     leave = -np.expm1(-total)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -117,84 +128,11 @@ def time_up_probability(hazard: Floats, months: Floats) -> Floats:
     return np.where(hazard > 0, np.nan_to_num(up), 1.0 / months)
 
 
-def _factor(effect: HazardEffect, month: int, stock: Floats, units: Floats) -> Floats:
-    """The effect's factor in the month, [D], faded where there are too few units to reach everybody it would."""
-    factor: Floats = effect.factor[month]
-    if effect.reach is None:
-        return factor
-    return np.asarray(1.0 + _carried(effect.reach, month, stock, units) * (factor - 1.0))
-
-
-def _carried(reach: Reach | None, month: int, stock: Floats, units: Floats) -> Floats:
-    """The share of those whom an effect would serve that its deliverers can carry, [D]; 1 where nothing limits it."""
-    if reach is None:
-        return np.ones(1)
-    wanted = reach.served[month] * _total(stock[np.ix_(reach.cells, reach.bands)])
-    carried = _total(units[reach.supplies]) * reach.per_unit[month]
-    return np.asarray(np.divide(carried, wanted, out=np.ones_like(wanted), where=wanted > carried))
-
-
-def _add(p: Parameters, moved: Floats, now: Floats, addition: Addition, month: int, *, carried: Floats) -> None:
-    """Move so many more children by the arrows, in place: those there in proportion, and no more than there are."""
-    sources = p.source[addition.arrows]
-    there = np.zeros((len(sources), *moved.shape[1:]))
-    for i, source in enumerate(sources):
-        entering = source < p.first_stay
-        left = p.exposure[month][:, None] if entering else now[source] - moved[p.source == source].sum(axis=0)
-        there[i] = np.maximum(left, 0.0) / np.count_nonzero(sources == source)
-    there[:, ~np.isin(p.band_of_age, addition.bands)] = 0.0
-    total = _total(there)
-    children = np.minimum(addition.children[month] * carried, total)
-    moved[addition.arrows] += there * np.divide(children, total, out=np.zeros_like(total), where=total > 0)
-
-
-def _match(moved: Floats, match: Matches, units: Floats) -> Floats:
-    """Hold the moves to the units there are and take those used, in place; returns the children who wait, [D]."""
-    wanted = _total(moved[match.arrows])
-    possible = units[match.supply] / match.per_child
-    share = np.divide(possible, wanted, out=np.ones_like(wanted), where=wanted > possible)
-    moved[match.arrows] *= share
-    units[match.supply] = np.maximum(units[match.supply] - wanted * share * match.per_child, 0.0)
-    return np.asarray(wanted * (1.0 - share))
-
-
-def _fill(p: Parameters, moved: Floats, now: Floats, place: Places, units: Floats) -> None:
-    """Send new arrivals beyond the free places on by the overflow arrows, and hold returns to what is left free.
-
-    Nobody who has a place loses it: a cell over its places from the start only lets nobody in.
-    """
-    inside = np.isin(np.arange(len(now)), place.cells)
-    into, out = inside[p.target] & ~inside[p.source], inside[p.source] & ~inside[p.target]
-    overflow, returning = (np.isin(np.arange(len(p.source)), some) for some in (place.overflow, place.returning))
-    new = np.flatnonzero(into & ~returning)
-    occupied = _total(now[place.cells]) - _total(moved[out & ~overflow])
-    free = np.maximum(units[place.supply] * place.per_unit - occupied, 0.0)
-    arriving = _total(moved[new])
-    beyond = np.divide(arriving - free, arriving, out=np.zeros_like(arriving), where=arriving > free)
-    for arrow in place.overflow:
-        moved[arrow] = moved[new[p.target[new] == p.source[arrow]]].sum(axis=0) * beyond
-    left = free - np.minimum(arriving, free)
-    back = _total(moved[place.returning])
-    moved[place.returning] *= np.divide(left, back, out=np.ones_like(back), where=back > left)
-
-
-def _renew(p: Parameters, units: Floats, month: int) -> Floats:
-    """What is left of each supply at the end of the month, less those lost, and those newly approved, [K, D]."""
-    renewed = [units[k] * np.exp(-one.leaving[month]) + one.approved[month] for k, one in enumerate(p.supplies)]
-    return np.array(renewed).reshape(units.shape)
-
-
-def _total(children: Floats) -> Floats:
-    """Children over states and ages, [D], to the same bits for any number of draws."""
-    rows = np.ascontiguousarray(children).reshape(-1, children.shape[-1])
-    return np.asarray(np.add.reduceat(rows, [0])[0] if len(rows) else np.zeros(children.shape[-1]))
-
-
 def _grow_older(now: Floats, adult: int) -> Floats:
     """Everyone a month older, in place; those past the last age gather in `adult`. Returns them by cell, [S, D]."""
     grown = now[:, -1].copy()
     grown[adult] = 0.0
-    adults = _total(now[adult]) + _total(grown)
+    adults = summed(now[adult]) + summed(grown)
     now[:, 1:] = now[:, :-1].copy()
     now[:, 0] = 0.0
     now[adult] = 0.0

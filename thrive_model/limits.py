@@ -1,0 +1,80 @@
+"""What supplies hold back in a month: places that are taken, matches that wait, effects that reach not everybody."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from thrive_model.parameters import Addition, Floats, HazardEffect, Matches, Parameters, Places, Reach
+
+
+def factor_in_force(effect: HazardEffect, month: int, stock: Floats, units: Floats) -> Floats:
+    """The effect's factor in the month, [D], faded where there are too few units to reach everybody it would."""
+    factor: Floats = effect.factor[month]
+    if effect.reach is None:
+        return factor
+    return np.asarray(1.0 + share_carried(effect.reach, month, stock, units) * (factor - 1.0))
+
+
+def share_carried(reach: Reach | None, month: int, stock: Floats, units: Floats) -> Floats:
+    """The share of those whom an effect would serve that its deliverers can carry, [D]; 1 where nothing limits it."""
+    if reach is None:
+        return np.ones(1)
+    wanted = reach.served[month] * summed(stock[np.ix_(reach.cells, reach.bands)])
+    carried = summed(units[reach.supplies]) * reach.per_unit[month]
+    return np.asarray(np.divide(carried, wanted, out=np.ones_like(wanted), where=wanted > carried))
+
+
+def add_children(p: Parameters, moved: Floats, now: Floats, addition: Addition, month: int, *, carried: Floats) -> None:
+    """Move so many more children by the arrows, in place: those there in proportion, and no more than there are."""
+    sources = p.source[addition.arrows]
+    there = np.zeros((len(sources), *moved.shape[1:]))
+    for i, source in enumerate(sources):
+        entering = source < p.first_stay
+        left = p.exposure[month][:, None] if entering else now[source] - moved[p.source == source].sum(axis=0)
+        there[i] = np.maximum(left, 0.0) / np.count_nonzero(sources == source)
+    there[:, ~np.isin(p.band_of_age, addition.bands)] = 0.0
+    total = summed(there)
+    children = np.minimum(addition.children[month] * carried, total)
+    moved[addition.arrows] += there * np.divide(children, total, out=np.zeros_like(total), where=total > 0)
+
+
+def hold_to_units(moved: Floats, match: Matches, units: Floats) -> Floats:
+    """Hold the moves to the units there are and take those used, in place; returns the children who wait, [D]."""
+    wanted = summed(moved[match.arrows])
+    possible = units[match.supply] / match.per_child
+    share = np.divide(possible, wanted, out=np.ones_like(wanted), where=wanted > possible)
+    moved[match.arrows] *= share
+    units[match.supply] = np.maximum(units[match.supply] - wanted * share * match.per_child, 0.0)
+    return np.asarray(wanted * (1.0 - share))
+
+
+def fill_places(p: Parameters, moved: Floats, now: Floats, place: Places, units: Floats) -> None:
+    """Send new arrivals beyond the free places on by the overflow arrows, and hold returns to what is left free.
+
+    Nobody who has a place loses it: a cell over its places from the start only lets nobody in.
+    """
+    inside = np.isin(np.arange(len(now)), place.cells)
+    into, out = inside[p.target] & ~inside[p.source], inside[p.source] & ~inside[p.target]
+    overflow, returning = (np.isin(np.arange(len(p.source)), some) for some in (place.overflow, place.returning))
+    new = np.flatnonzero(into & ~returning)
+    occupied = summed(now[place.cells]) - summed(moved[out & ~overflow])
+    free = np.maximum(units[place.supply] * place.per_unit - occupied, 0.0)
+    arriving = summed(moved[new])
+    beyond = np.divide(arriving - free, arriving, out=np.zeros_like(arriving), where=arriving > free)
+    for arrow in place.overflow:
+        moved[arrow] = moved[new[p.target[new] == p.source[arrow]]].sum(axis=0) * beyond
+    left = free - np.minimum(arriving, free)
+    back = summed(moved[place.returning])
+    moved[place.returning] *= np.divide(left, back, out=np.ones_like(back), where=back > left)
+
+
+def renew_supplies(p: Parameters, units: Floats, month: int) -> Floats:
+    """What is left of each supply at the end of the month, less those lost, and those newly approved, [K, D]."""
+    renewed = [units[k] * np.exp(-one.leaving[month]) + one.approved[month] for k, one in enumerate(p.supplies)]
+    return np.array(renewed).reshape(units.shape)
+
+
+def summed(children: Floats) -> Floats:
+    """Children over states and ages, [D], to the same bits for any number of draws."""
+    rows = np.ascontiguousarray(children).reshape(-1, children.shape[-1])
+    return np.asarray(np.add.reduceat(rows, [0])[0] if len(rows) else np.zeros(children.shape[-1]))
