@@ -321,6 +321,7 @@ def test_every_test_of_a_module_is_named_after_it():
         "published",
         "scenario_errors",
         "shocks",
+        "source_items",
         "table_errors",
     }
     modules = {path.stem for path in MODULES} | {path.parent.name for path in MODULES}
