@@ -14,7 +14,7 @@ from thrive_model.outputs import all_outputs
 from thrive_model.run import Comparison
 
 SHIPPED = ROOT / "scenarios" / "thrive.yaml"
-COMMANDS = ("run", "check", "list", "explain", "solve")
+COMMANDS = ("attribute", "run", "check", "list", "explain", "solve")
 KEY = "demand.growth_per_year"
 YEARS = ["2012-13", "2013-14", "2014-15", "2015-16", "2016-17", "2017-18"]
 FUND_KEYS = [
@@ -58,7 +58,7 @@ def _mistaken(folder: Path, setting: str = "sead: 3") -> Path:
 # Every command
 
 
-def test_the_commands_are_these_five():
+def test_the_commands_are_these_six():
     assert set(main.commands) == set(COMMANDS)
 
 
@@ -310,6 +310,7 @@ def test_a_refusal_of_the_process_leaves_no_traceback(tmp_path: Path):
         ["check"],
         ["explain", "thrive"],
         ["solve"],
+        ["attribute", "thrive"],
         ["list", "thrive"],
         ["rnu", "thrive"],
     ],
