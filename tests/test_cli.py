@@ -14,7 +14,7 @@ from thrive_model.outputs import all_outputs
 from thrive_model.run import Comparison
 
 SHIPPED = ROOT / "scenarios" / "thrive.yaml"
-COMMANDS = ("run", "check", "list", "explain", "solve", "variance")
+COMMANDS = ("attribute", "run", "check", "displacement", "list", "explain", "savings", "solve", "variance")
 KEY = "demand.growth_per_year"
 YEARS = ["2012-13", "2013-14", "2014-15", "2015-16", "2016-17", "2017-18"]
 FUND_KEYS = [
@@ -310,6 +310,7 @@ def test_a_refusal_of_the_process_leaves_no_traceback(tmp_path: Path):
         ["check"],
         ["explain", "thrive"],
         ["solve"],
+        ["attribute", "thrive"],
         ["list", "thrive"],
         ["variance"],
         ["rnu", "thrive"],

@@ -14,7 +14,7 @@ from thrive_model.report.explanation import explanation
 from thrive_model.report.growth import growth_found
 from thrive_model.report.machine import as_object, fund_rows, output_rows
 from thrive_model.report.screen import screen
-from thrive_model.report.words import WIDTH, figure, hanging, millions, percent, pounds
+from thrive_model.report.words import WIDTH, change, decimals_for, figure, hanging, millions, percent, pounds
 from thrive_model.run import Comparison
 from thrive_model.scenario import resolve
 from thrive_model.solve import Growth, Solution, plausibility
@@ -79,6 +79,32 @@ def test_millions_have_one_decimal_and_a_negative_stands_in_brackets(amount: flo
 )
 def test_pounds_in_a_sentence_are_as_a_council_writes_them(amount: float, written: str):
     assert pounds(amount) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "written"),
+    [
+        (-9.06, "children", 1, "-9.1"),
+        (9.0, "children", 1, "9.0"),
+        (-0.04, "children", 1, "0.0"),
+        (12_345.6, "children", 0, "12,346"),
+        (-1_234_567, "pounds", 0, "(1,235)"),
+        (912_000, "pounds", 1, "912.0"),
+        (-499, "pounds", 0, "0"),
+        (-500.1, "pounds", 0, "(1)"),
+    ],
+)
+def test_a_change_has_its_sign_and_pounds_are_in_thousands_with_a_fall_in_brackets(
+    value: float, unit: str, decimals: int, written: str
+):
+    assert change(value, unit, decimals) == written
+
+
+@pytest.mark.parametrize(
+    ("most", "decimals"), [(0.0, 0), (0.004, 3), (0.5, 3), (1.0, 2), (9.99, 2), (10.0, 1), (100.0, 0), (5e6, 0)]
+)
+def test_the_largest_change_is_shown_to_three_digits_where_three_decimals_reach(most: float, decimals: int):
+    assert decimals_for(most) == decimals
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ lines. An axis of length 1 in place of D serves every draw.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,6 +145,31 @@ class Parameters:
         )
         return max(int(array.shape[-1]) for array in varying)
 
+    def until(self, months: int) -> Parameters:
+        """The same for the first so many months; what arrays hold beyond them is not asked for."""
+        return replace(self, period=self.period[:months])
+
+    def of_draws(self, some: slice) -> Parameters:
+        """The same for some of the draws."""
+        return replace(
+            self,
+            hazard=_of_draws(self.hazard, some),
+            opening=_of_draws(self.opening, some),
+            effects=tuple(
+                replace(
+                    one,
+                    factor=_of_draws(one.factor, some),
+                    reach=one.reach and replace(one.reach, served=_of_draws(one.reach.served, some)),
+                )
+                for one in self.effects
+            ),
+            additions=tuple(replace(one, children=_of_draws(one.children, some)) for one in self.additions),
+            supplies=tuple(
+                replace(one, approved=_of_draws(one.approved, some), leaving=_of_draws(one.leaving, some))
+                for one in self.supplies
+            ),
+        )
+
 
 @dataclass(frozen=True)
 class CostLines:
@@ -165,6 +190,25 @@ class CostLines:
     volume: Floats
     to_nominal: Floats
     weeks: Floats
+
+    def until(self, months: int) -> CostLines:
+        """The same for the first so many months."""
+        return replace(
+            self,
+            per_month=self.per_month[:, :months],
+            volume=self.volume[:, :months],
+            to_nominal=self.to_nominal[:, :months],
+            weeks=self.weeks[:months],
+        )
+
+    def of_draws(self, some: slice) -> CostLines:
+        """The same for some of the draws."""
+        return replace(
+            self,
+            per_month=_of_draws(self.per_month, some),
+            volume=_of_draws(self.volume, some),
+            to_nominal=_of_draws(self.to_nominal, some),
+        )
 
 
 @dataclass(frozen=True)
@@ -189,8 +233,17 @@ class FundTerms:
         """[Y]: whether the year's accounts are closed."""
         return np.asarray(np.isfinite(self.actual).all(axis=1))
 
+    def until(self, years: int) -> FundTerms:
+        """The same for the first so many financial years."""
+        return replace(self, open=self.open[:years], actual=self.actual[:years], release=self.release[:years])
+
 
 USES = ("demand_support", "new_activity", "change")
 DEMAND_SUPPORT = USES[0]
 PARTNERS = "partners"
 """Who pays for part of an intervention outside the fund."""
+
+
+def _of_draws(array: Floats, some: slice) -> Floats:
+    """Some of the draws; what serves every draw serves them too."""
+    return array if array.shape[-1] == 1 else array[..., some]

@@ -48,6 +48,24 @@ class Assembled:
         """[T]: the index of the financial year that each month lies in."""
         return np.array([month.financial_year.start - self.years[0].start for month in self.months], dtype=np.intp)
 
+    def until(self, year: FinancialYear) -> Assembled:
+        """The same run ended with a financial year of it: its figures up to then are the same, and sooner there."""
+        years = self.years.index(year) + 1
+        months = int((self.year_of_month < years).sum())
+        return replace(
+            self,
+            months=self.months[:months],
+            years=self.years[:years],
+            parameters=self.parameters.until(months),
+            costs=self.costs.until(months),
+            fund=self.fund.until(years) if self.fund else None,
+            population=self.population[:years],
+        )
+
+    def of_draws(self, some: slice) -> Assembled:
+        """The same run in some of its draws."""
+        return replace(self, parameters=self.parameters.of_draws(some), costs=self.costs.of_draws(some))
+
 
 def assemble(
     resolved: Resolved, inputs: Inputs | None = None, included: Mapping[str, Floats] = NOTHING_LEFT_OUT

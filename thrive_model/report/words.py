@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 
 WIDTH = 100
 _MILLION = 1e6
+THOUSAND = 1e3
+_FIGURES_SHOWN = 3
 
 
 def millions(pounds: float, decimals: int = 1) -> str:
@@ -36,6 +39,24 @@ def figure(value: float | None, unit: str) -> str:
     if unit == "pounds":
         return millions(value)
     return f"{value:,.1f}" if unit.startswith("per ") else f"{value:,.0f}"
+
+
+def decimals_for(most: float) -> int:
+    """Decimals that show the largest of some figures to three digits or more; three decimals at the most."""
+    before_the_point = math.floor(math.log10(most)) + 1 if most > 0 else _FIGURES_SHOWN
+    return min(max(_FIGURES_SHOWN - before_the_point, 0), _FIGURES_SHOWN)
+
+
+def change(value: float, unit: str, decimals: int) -> str:
+    """A change to so many decimals: pounds in thousands, a fall in brackets; anything else with its sign.
+
+    What rounds to nothing has neither brackets nor sign.
+    """
+    if unit != "pounds":
+        return f"{round(value, decimals) + 0.0:,.{decimals}f}"
+    rounded = round(value / THOUSAND, decimals) + 0.0
+    text = f"{abs(rounded):,.{decimals}f}"
+    return f"({text})" if rounded < 0 else text
 
 
 def percent(share: float) -> str:

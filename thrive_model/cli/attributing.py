@@ -1,0 +1,55 @@
+"""The command that shares a figure's change out among the interventions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+import click
+
+from thrive_model.cli.shell import main, settings, show, shows_problems
+
+Block = TypeVar("Block")
+
+
+@main.command()
+@click.argument("scenario")
+@click.option(
+    "--output", required=True, metavar="NAME", help="The output whose change is shared out (docs/outputs.md)."
+)
+@click.option(
+    "--year", default="", metavar="YEAR", help="Financial year, such as 2014-15 [the scenario's pressure year]."
+)
+@click.option(
+    "--permutations",
+    type=click.IntRange(min=4),  # two pairs: one has no standard error
+    default=64,
+    show_default=True,
+    help="Orders of joining to draw, each with its reverse, where more than ten interventions matter.",
+)
+@settings
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (its keys: docs/attribution.md).")
+@shows_problems
+def attribute(
+    scenario: str, *, output: str, year: str, permutations: int, overrides: tuple[str, ...], as_json: bool
+) -> None:
+    """Share what SCENARIO changes in one output among its interventions, and show how they interact."""
+    from thrive_model.attribution import attribute as attribute_change
+    from thrive_model.report.attribution import as_object, shared_out
+    from thrive_model.scenario import resolve
+
+    resolved = resolve(scenario, overrides)
+    found = attribute_change(resolved, output, year, orders=permutations, watch=_bar)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(as_object(resolved, found), indent=2, allow_nan=False))
+    else:
+        show(shared_out(resolved, found))
+
+
+def _bar(blocks: Sequence[Block]) -> AbstractContextManager[Iterable[Block]]:
+    """How far the runs have come, on a terminal's stderr; nothing where that is not a terminal."""
+    return click.progressbar(blocks, label="Running combinations", file=sys.stderr, hidden=not sys.stderr.isatty())
