@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from thrive_model.cli.shell import main, settings, show, shows_problems
+from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
 
 Block = TypeVar("Block")
 
@@ -30,7 +30,7 @@ Block = TypeVar("Block")
     help="Orders of joining to draw, each with its reverse, where more than ten interventions matter.",
 )
 @settings
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (its keys: docs/attribution.md).")
+@as_data
 @shows_problems
 def attribute(
     scenario: str, *, output: str, year: str, permutations: int, overrides: tuple[str, ...], as_json: bool
@@ -43,9 +43,7 @@ def attribute(
     resolved = resolve(scenario, overrides)
     found = attribute_change(resolved, output, year, orders=permutations, watch=_bar)
     if as_json:
-        import json
-
-        click.echo(json.dumps(as_object(resolved, found), indent=2, allow_nan=False))
+        show_data(as_object(resolved, found))
     else:
         show(shared_out(resolved, found))
 
