@@ -10,7 +10,7 @@ import numpy as np
 from thrive_model.assemble import Assembled
 from thrive_model.engine import Trajectory
 from thrive_model.ledger import Account, Ledger
-from thrive_model.parameters import Floats
+from thrive_model.parameters import Floats, Ints
 from thrive_model.periods import FinancialYear
 
 
@@ -36,8 +36,7 @@ class Results:
     def at_year_end(self, word: str) -> Floats:
         """Children in the states counted under a word, at 31 March."""
         cells = self.assembled.pathway.cells_of(word)
-        ends = np.flatnonzero(np.diff(self.assembled.year_of_month, append=len(self.years))) + 1
-        return np.asarray(self.trajectory.stock[ends][:, cells].sum(axis=(1, 2)))
+        return np.asarray(self.trajectory.stock[self._marches + 1][:, cells].sum(axis=(1, 2)))
 
     def in_year(self, word: str) -> Floats:
         """Children who made the moves counted under a word, in the year."""
@@ -52,6 +51,24 @@ class Results:
         moved = self.trajectory.flow[:, out].sum(axis=(1, 2))
         return self.by_year(moved + self.trajectory.turned_18[:, sorted(inside)].sum(axis=1))
 
+    def units(self, *words: str) -> Floats:
+        """Units of the supplies with one of these names or of these groups, at 31 March; 0 where there is none."""
+        return np.asarray(self.trajectory.supply[self._marches + 1][:, self._supplies(*words)].sum(axis=1))
+
+    def units_needed(self, word: str) -> Floats:
+        """Units that the children would take beside whom the supply, or the group, is watched, at 31 March."""
+        rows = self.assembled.inputs.capacity_uses
+        supplies = {self.assembled.inputs.capacity[k].supply for k in self._supplies(word)}
+        watched = [row for row in rows if row.limits == "watched" and row.supply in supplies]
+        nobody = np.zeros((len(self.years), self.trajectory.stock.shape[-1]))
+        return sum((self.at_year_end(row.name) / row.per_unit for row in watched), nobody)
+
+    def waiting(self, word: str) -> Floats:
+        """Children held back for want of units of the supply, or of the group, in March."""
+        supplies = self._supplies(word)
+        limits = [m for m, match in enumerate(self.assembled.parameters.matches) if match.supply in supplies]
+        return np.asarray(self.trajectory.waiting[self._marches][:, limits].sum(axis=1))
+
     def spent(self, **words: str) -> Floats:
         """Nominal pounds of the matching ledger rows, in the year."""
         return self.by_year(self.ledger.sum(**words))
@@ -60,6 +77,16 @@ class Results:
     def population(self) -> Floats:
         """Children aged 0-17 in the county, [Y, 1]."""
         return np.asarray(self.assembled.population.sum(axis=1, keepdims=True))
+
+    @cached_property
+    def _marches(self) -> Ints:
+        """[Y]: the index of the last month of each financial year."""
+        return np.flatnonzero(np.diff(self.assembled.year_of_month, append=len(self.years)))
+
+    def _supplies(self, *words: str) -> list[int]:
+        """Indices of the supplies with one of these names, or of one of these groups."""
+        rows = self.assembled.inputs.capacity
+        return [k for k, row in enumerate(rows) if row.supply in words or row.group in words]
 
     def by_year(self, monthly: Floats) -> Floats:
         """Sums over the months of each financial year: the first axis becomes [Y]."""

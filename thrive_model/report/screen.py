@@ -25,17 +25,18 @@ YEARS_ABREAST = 8
 
 def screen(comparison: Comparison, reliance: Reliance, growth: Sequence[Growth]) -> Group:
     """What was run, the fund, the pressure, the indicators, and how far it all rests on assumptions."""
-    parts: list[Any] = [_heading(comparison), ""]
+    parts: list[Any] = [heading(comparison), ""]
     if comparison.scenario.account is not None:
         parts += [_fund(comparison), _fund_note(comparison), ""]
     parts.append(_pressure(comparison))
-    if _has_programme(comparison):
+    if has_programme(comparison):
         parts.append(_saving_note(comparison))
     parts += [_demand_note(comparison, growth), "", _indicators(comparison), ""]
     return Group(*parts, _assumptions_note(reliance, comparison))
 
 
-def _heading(comparison: Comparison) -> Text:
+def heading(comparison: Comparison) -> Text:
+    """What was run, over which months, with what set, and the question it answers."""
     resolved = comparison.scenario.assembled.resolved
     scenario = resolved.scenario
     first, last = comparison.scenario.assembled.months[0], comparison.scenario.assembled.months[-1]
@@ -52,7 +53,7 @@ def _heading(comparison: Comparison) -> Text:
 
 def _fund(comparison: Comparison) -> Table:
     heads = ["opening", "planned", "drawn", "demand\nsupport", "new\nactivity", "change", "closing", "unfunded"]
-    table = _table("Fund, £m", heads)
+    table = plain_table("Fund, £m", heads)
     terms = comparison.scenario.assembled.fund
     for row, is_open in zip(fund.account(comparison.scenario), terms.open if terms else (), strict=True):
         if is_open:
@@ -84,13 +85,13 @@ def _pressure(comparison: Comparison) -> Group:
     scenario = comparison.scenario
     choice = scenario.assembled.resolved.scenario.pressure
     rows = {"Do nothing": pressure(comparison.do_nothing)}
-    if _has_programme(comparison):
+    if has_programme(comparison):
         rows["What the programme leaves"] = pressure(scenario)
         rows["What it costs in the year"] = programme_cost(scenario)
     tables = []
     for first in range(0, len(scenario.years), YEARS_ABREAST):
         abreast = slice(first, first + YEARS_ABREAST)
-        tables.append(_table(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years[abreast]]))
+        tables.append(plain_table(f"Pressure ({choice.reading}), £m", [str(year) for year in scenario.years[abreast]]))
         for label, yearly in rows.items():
             tables[-1].add_row(label, *_money(yearly[abreast]))
         found = [scenario.observed.get(("pressure", year)) for year in scenario.years[abreast]]
@@ -131,7 +132,7 @@ def _demand_note(comparison: Comparison, growth: Sequence[Growth]) -> Text:
 
 def _indicators(comparison: Comparison) -> Table:
     years = _shown_years(comparison)
-    programme = _has_programme(comparison)
+    programme = has_programme(comparison)
     rows = output_rows(comparison)
     heads = []
     for year in years:
@@ -139,7 +140,7 @@ def _indicators(comparison: Comparison) -> Table:
             heads.append(("observed", year))
         heads += [("do_nothing", year), ("scenario", year)] if programme else [("do_nothing", year)]
     titles = {"do_nothing": "do\nnothing", "scenario": "with\nprogramme", "observed": "\nobserved"}
-    table = _table("In the year, or at 31 March", [f"{year}\n{titles[column]}" for column, year in heads])
+    table = plain_table("In the year, or at 31 March", [f"{year}\n{titles[column]}" for column, year in heads])
     by_key = {(row["output"], row["financial_year"]): row for row in rows}
     for name, output in all_outputs().items():
         if output.unit != "pounds":
@@ -169,7 +170,8 @@ def _shown_years(comparison: Comparison) -> list[str]:
     return sorted({years[0], str(comparison.scenario.assembled.resolved.scenario.pressure.year), years[-1]})
 
 
-def _has_programme(comparison: Comparison) -> bool:
+def has_programme(comparison: Comparison) -> bool:
+    """Whether the scenario changes anything by interventions."""
     return bool(comparison.scenario.assembled.resolved.scenario.active)
 
 
@@ -177,7 +179,8 @@ def _money(yearly: Any) -> Iterable[str]:
     return (millions(float(amount)) for amount in yearly[:, 0])
 
 
-def _table(title: str, heads: Sequence[str]) -> Table:
+def plain_table(title: str, heads: Sequence[str]) -> Table:
+    """A table of figures: a column of labels under the title, and a column under each head."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(title, no_wrap=True, min_width=LABEL)
     for head in heads:
