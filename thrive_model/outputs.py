@@ -22,20 +22,24 @@ Measure = Callable[[Results], Floats]
 
 @dataclass(frozen=True)
 class Output:
-    """A registered measure: its name, title, unit, meaning and the function that computes it."""
+    """A registered measure: its name, title, unit, meaning and the function that computes it.
+
+    A `detail` is in every table; the one screen of a run has no room for it.
+    """
 
     name: str
     title: str
     unit: str
+    detail: bool
     meaning: str
     measure: Measure
 
 
-def output(title: str, unit: str) -> Callable[[Measure], Measure]:
+def output(title: str, unit: str, *, detail: bool = False) -> Callable[[Measure], Measure]:
     """Register a function as an output; the module's functions so marked are the outputs there are."""
 
     def mark(measure: Measure) -> Measure:
-        measure.__dict__.update(title=title, unit=unit)
+        measure.__dict__.update(title=title, unit=unit, detail=detail)
         return measure
 
     return mark
@@ -95,7 +99,7 @@ def referrals(results: Results) -> Floats:
     return results.in_year("referral")
 
 
-@output("Referrals per 10,000", "per 10,000 children")
+@output("Referrals per 10,000", "per 10,000 children", detail=True)
 def referrals_per_10000(results: Results) -> Floats:
     """Referrals in the year per 10,000 children aged 0-17."""
     return _per_10000(results.in_year("referral"), results)
@@ -110,7 +114,7 @@ def re_referral_percent(results: Results) -> Floats:
     return _percent(results.in_year("re_referral"), results.in_year("referral"))
 
 
-@output("Assessed, % of referrals", "per cent")
+@output("Assessed, % of referrals", "per cent", detail=True)
 def referral_assessed_percent(results: Results) -> Floats:
     """Referrals that screening passes on to a social work assessment, as a percentage of referrals in the year."""
     return _percent(results.in_year("assessment"), results.in_year("referral"))
@@ -122,7 +126,7 @@ def assessments(results: Results) -> Floats:
     return results.in_year("assessment")
 
 
-@output("No action, % of assessed", "per cent")
+@output("No action, % of assessed", "per cent", detail=True)
 def assessed_no_further_action_percent(results: Results) -> Floats:
     """Assessments that end with the case closed, as a percentage of assessments that end in the year.
 
@@ -149,7 +153,7 @@ def child_protection_plans(results: Results) -> Floats:
     return results.at_year_end("child_protection_plan")
 
 
-@output("Plans per 10,000", "per 10,000 children")
+@output("Plans per 10,000", "per 10,000 children", detail=True)
 def child_protection_plans_per_10000(results: Results) -> Floats:
     """Children who are the subject of a Child Protection Plan at 31 March per 10,000 children aged 0-17."""
     return _per_10000(results.at_year_end("child_protection_plan"), results)
@@ -227,43 +231,43 @@ def returns_home(results: Results) -> Floats:
     return results.in_year("return_home")
 
 
-@output("In-house foster places", "places at 31 March")
+@output("In-house foster places", "places at 31 March", detail=True)
 def in_house_places(results: Results) -> Floats:
     """Places with the council's own foster carers at 31 March, taken or free; kinship carers apart."""
     return results.units("in_house_places")
 
 
-@output("In-house per 100 needed", "per 100 needed")
+@output("In-house per 100 needed", "per 100 needed", detail=True)
 def in_house_places_per_100_needed(results: Results) -> Floats:
     """In-house foster places for every 100 that the children would take beside whom they are watched, 31 March."""
     return _percent(results.units("in_house_places"), results.units_needed("in_house_places"))
 
 
-@output("Specialist foster places", "places at 31 March")
+@output("Specialist foster places", "places at 31 March", detail=True)
 def specialist_places(results: Results) -> Floats:
     """Places with foster carers approved for disabled children at 31 March, taken or free."""
     return results.units("specialist_places")
 
 
-@output("Specialist per 100 needed", "per 100 needed")
+@output("Specialist per 100 needed", "per 100 needed", detail=True)
 def specialist_places_per_100_needed(results: Results) -> Floats:
     """Specialist foster places for every 100 that the children would take beside whom they are watched, 31 March."""
     return _percent(results.units("specialist_places"), results.units_needed("specialist_places"))
 
 
-@output("Approved adopters", "adopters at 31 March")
+@output("Approved adopters", "adopters at 31 March", detail=True)
 def approved_adopters(results: Results) -> Floats:
     """Adopters who are approved and not yet matched with a child, at 31 March."""
     return results.units("approved_adopters")
 
 
-@output("Waiting for adopters", "children in March")
+@output("Waiting for adopters", "children in March", detail=True)
 def children_waiting_for_adopters(results: Results) -> Floats:
     """Children who would have been matched with adopters in March, had there been enough of them."""
     return results.waiting("approved_adopters")
 
 
-@output("Staff of interventions", "staff at 31 March")
+@output("Staff of interventions", "staff at 31 March", detail=True)
 def intervention_staff(results: Results) -> Floats:
     """Staff who carry the interventions that name a supply of staff, at 31 March; none in doing nothing."""
     interventions = results.assembled.resolved.scenario.active.values()

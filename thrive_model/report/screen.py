@@ -143,7 +143,7 @@ def _indicators(comparison: Comparison) -> Table:
     table = plain_table("In the year, or at 31 March", [f"{year}\n{titles[column]}" for column, year in heads])
     by_key = {(row["output"], row["financial_year"]): row for row in rows}
     for name, output in all_outputs().items():
-        if output.unit != "pounds":
+        if output.unit != "pounds" and not output.detail:
             cells = [figure(by_key[name, year][column], output.unit) for column, year in heads]
             table.add_row(output.title, *cells)
     return table
