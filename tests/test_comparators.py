@@ -146,7 +146,7 @@ def test_the_councils_visited_are_named_with_what_they_published(shipped: dict[t
 
 
 def test_what_is_not_published_is_missing_and_not_nought(shipped: dict[tuple[str, str], Standing]):
-    """Norfolk sent no return for 2012-13 and Dorset has no rate; no figure for England is at hand for 2011-12."""
+    """Nothing of Norfolk for 2012-13 but care, no rate of Dorset; no figure for England is at hand for 2011-12."""
     assert shipped["looked_after_rate_per_10000", "2011-12"].england is None
     assert shipped["looked_after_rate_per_10000", "2010-11"].england == 59.0
     for one in shipped.values():
