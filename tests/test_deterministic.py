@@ -9,6 +9,7 @@ COMMANDS = [
     ["run", "thrive", "--json"],
     ["solve", "thrive"],
     ["explain", "thrive", "interventions"],
+    ["watch", "thrive"],
 ]
 EACH = f"""
 from thrive_model.cli import main

@@ -254,6 +254,7 @@ def test_a_run_loads_pandas_and_scipy_only_where_they_are_needed():
         ["check", "thrive"],
         ["list"],
         ["explain", "thrive", "seed"],
+        ["watch", "thrive"],
     ]
     assert _loaded(CALLS.format(calls), "pandas", "scipy", "sqlite3") == set()
 

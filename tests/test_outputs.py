@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from copies import Copy
 
 from thrive_model import outputs
 from thrive_model.engine import Trajectory
@@ -126,6 +129,89 @@ def test_the_same_scenario_gives_the_same_figures_again(thrive: Comparison):
     again = run(resolve("thrive"))
     for name in NAMES:
         np.testing.assert_array_equal(first(again.scenario, name), first(thrive.scenario, name))
+
+
+# Rates and supplies
+
+
+@pytest.mark.parametrize(
+    ("rate", "counted"),
+    [
+        ("referrals_per_10000", "referrals"),
+        ("child_protection_plans_per_10000", "child_protection_plans"),
+        ("looked_after_rate_per_10000", "looked_after_children"),
+    ],
+)
+def test_a_rate_is_what_is_counted_for_every_10000_children(thrive: Comparison, rate: str, counted: str):
+    found = first(thrive.scenario, counted) / first(thrive.scenario, rate)
+    np.testing.assert_allclose(found * 10_000, 104_655, rtol=1e-4)
+
+
+def test_screening_passes_on_the_share_its_rates_say(thrive: Comparison):
+    """Doing nothing, 29.5% of referrals lead to no further action; the programme keeps more from assessment."""
+    np.testing.assert_allclose(first(thrive.do_nothing, "referral_assessed_percent"), 70.5, rtol=1e-9)
+    assert (first(thrive.scenario, "referral_assessed_percent") < 70.5).all()
+
+
+def test_assessments_that_are_closed_are_a_share_of_all_that_end(thrive: Comparison):
+    """They end in the case closed, early help, in need, a plan or care, or as the child turns 18."""
+    results = thrive.do_nothing
+    pathway = results.assembled.pathway
+    inside = pathway.cells_of("in_assessment")
+    onward = {pathway.arrows[e].name for e in range(len(pathway.arrows)) if pathway.arrows[e].source in inside}
+    ended = sum(results.in_year(move) for move in onward)
+    ended += results.by_year(results.trajectory.turned_18[:, inside].sum(axis=1))
+    closed = results.in_year("assessed_no_further_action")
+    np.testing.assert_allclose(outputs.assessed_no_further_action_percent(results), 100 * closed / ended, rtol=1e-9)
+
+
+def test_foster_places_are_the_units_of_the_supply_in_march(thrive: Comparison):
+    results = thrive.scenario
+    names = [row.supply for row in results.assembled.inputs.capacity]
+    for name in ("in_house_places", "specialist_places", "approved_adopters"):
+        march = results.trajectory.supply[12::12, names.index(name), 0]
+        np.testing.assert_array_equal(first(results, name), march)
+
+
+@pytest.mark.parametrize(("name", "children_a_place"), [("in_house_places", 1), ("specialist_places", 20)])
+def test_places_stand_beside_the_children_whom_carers_of_the_council_or_an_agency_foster(
+    thrive: Comparison, name: str, children_a_place: int
+):
+    for results in (thrive.scenario, thrive.do_nothing):
+        fostered = (results.at_year_end("fostering") - results.at_year_end("kinship_care"))[:, 0]
+        found = first(results, f"{name}_per_100_needed")
+        np.testing.assert_allclose(found, 100 * first(results, name) / (fostered / children_a_place), rtol=1e-12)
+
+
+def test_children_wait_for_adopters_while_there_are_too_few(thrive: Comparison):
+    nothing, programme = (first(r, "children_waiting_for_adopters") for r in (thrive.do_nothing, thrive.scenario))
+    np.testing.assert_array_equal(nothing, thrive.do_nothing.trajectory.waiting[11::12, 0, 0])
+    assert (nothing > 0).all()
+    assert programme[-1] == 0
+
+
+def test_staff_are_those_who_carry_the_interventions(thrive: Comparison):
+    """62 and 93 at the start of the two supplies that are named together; none without the programme."""
+    assert (first(thrive.do_nothing, "intervention_staff") == 0).all()
+    assert first(thrive.scenario, "intervention_staff")[0] == pytest.approx(155, rel=0.01)
+
+
+def test_a_supply_that_no_table_has_comes_to_nought(tmp_path: Path):
+    copy = Copy(tmp_path)
+    copy.drop("capacity", "specialist_places,")
+    copy.drop("capacity_uses", "specialist_places,")
+    results = run(resolve(str(copy.folder / "scenarios" / "do_nothing.yaml"))).scenario
+    assert (first(results, "specialist_places") == 0).all()
+    assert (first(results, "specialist_places_per_100_needed") == 0).all()
+    assert (first(results, "in_house_places") > 0).all()
+
+
+def test_a_supply_that_is_watched_beside_two_kinds_of_children_is_needed_for_both(tmp_path: Path):
+    copy = Copy(tmp_path)
+    copy.add("capacity_uses", "specialist_places,watched,residential,10,,,assumption,assumption,Made up for this test")
+    results = run(resolve(str(copy.folder / "scenarios" / "do_nothing.yaml"))).scenario
+    fostered, residential = (results.at_year_end(word) for word in ("foster_place", "residential"))
+    np.testing.assert_allclose(results.units_needed("specialist_places"), fostered / 20 + residential / 10)
 
 
 # The base year

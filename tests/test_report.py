@@ -179,13 +179,19 @@ def test_the_screen_shows_the_pressure_and_what_the_programme_costs(lines: list[
 def test_the_screen_shows_every_indicator_beside_what_was_observed(lines: list[str], thrive: Comparison):
     found = {(row["output"], row["financial_year"]): row for row in output_rows(thrive)}
     for name, output in all_outputs().items():
-        if output.unit != "pounds":
+        if output.unit != "pounds" and not output.detail:
             first, middle, last = (found[name, year] for year in ("2012-13", "2014-15", "2017-18"))
             cells = [
                 first["observed"],
                 *(one[run] for one in (first, middle, last) for run in ("do_nothing", "scenario")),
             ]
             assert _row(lines, output.title) == [figure(cell, output.unit) for cell in cells if cell is not None]
+
+
+def test_details_are_left_to_the_tables_and_not_shown(lines: list[str]):
+    details = [output.title for output in all_outputs().values() if output.detail]
+    assert "Referrals per 10,000" in details
+    assert not [line for line in lines for title in details if line.startswith(title)]
 
 
 def test_the_screen_says_how_far_it_rests_on_assumptions(lines: list[str], thrive: Comparison):

@@ -17,6 +17,8 @@ ASSUMED = "assumption"
 PART_ASSUMED = "part_assumed"
 A_POUND = 1.0
 """A smaller difference is the rounding of sums, not a saving."""
+HELD_AGAINST = frozenset({"observed", "comparators", "watch"})
+"""Tables and blocks of the scenario that the result is held against, and which do not drive it."""
 _KEYS = {"fund": "fund_accounts"}
 """A table whose name a block of the scenario has too."""
 _FIGURES = (
@@ -67,7 +69,8 @@ class Reliance:
 
 def footings(assembled: Assembled) -> list[Footing]:
     """Every figure that drives the run, tables first, then the scenario's choices."""
-    return [*_facts(assembled), *_choices(assembled)]
+    every = (*_facts(assembled), *_choices(assembled))
+    return [item for item in every if item.key.partition(".")[0] not in HELD_AGAINST]
 
 
 def reliance(comparison: Comparison) -> Reliance:
@@ -97,10 +100,10 @@ def _spent_on(results: Results, basis: str, year: int) -> float:
 
 
 def _facts(assembled: Assembled) -> Iterator[Footing]:
-    """The rows that drive the run: all but what it is only held against."""
+    """Every row of the tables; of published outturn, that of the base year alone."""
     base = assembled.resolved.scenario.pressure.base_year
     for table, row in assembled.inputs.facts():
-        if table != "observed" and (not isinstance(row, Section251Row) or row.financial_year == base):
+        if not isinstance(row, Section251Row) or row.financial_year == base:
             yield _footing(table, row)
 
 

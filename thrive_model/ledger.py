@@ -69,7 +69,7 @@ def charge(trajectory: Trajectory, costs: CostLines) -> Floats:
     return np.asarray(real * costs.volume * costs.to_nominal)
 
 
-def units(trajectory: Trajectory, costs: CostLines) -> Floats:
+def charged_units(trajectory: Trajectory, costs: CostLines) -> Floats:
     """What each line charges for by month, child-weeks or events times the units each takes, [L, T, D].
 
     0 for a line that is a fixed sum or costs nothing a unit.

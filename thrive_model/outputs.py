@@ -15,7 +15,7 @@ import numpy as np
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.parameters import DEMAND_SUPPORT, Floats
 from thrive_model.results import Results
-from thrive_model.tables import ObservedRow
+from thrive_model.tables import ComparatorRow, ObservedRow
 
 WEEKS_OF_A_YEAR = 52.0
 Measure = Callable[[Results], Floats]
@@ -23,20 +23,24 @@ Measure = Callable[[Results], Floats]
 
 @dataclass(frozen=True)
 class Output:
-    """A registered measure: its name, title, unit, meaning and the function that computes it."""
+    """A registered measure: its name, title, unit, meaning and the function that computes it.
+
+    A `detail` is in every table; the one screen of a run has no room for it.
+    """
 
     name: str
     title: str
     unit: str
+    detail: bool
     meaning: str
     measure: Measure
 
 
-def output(title: str, unit: str) -> Callable[[Measure], Measure]:
+def output(title: str, unit: str, *, detail: bool = False) -> Callable[[Measure], Measure]:
     """Register a function as an output; the module's functions so marked are the outputs there are."""
 
     def mark(measure: Measure) -> Measure:
-        measure.__dict__.update(title=title, unit=unit)
+        measure.__dict__.update(title=title, unit=unit, detail=detail)
         return measure
 
     return mark
@@ -51,12 +55,17 @@ def all_outputs() -> dict[str, Output]:
     }
 
 
-def unknown_outputs(observed: Iterable[ObservedRow]) -> Iterator[Problem]:
-    """Rows of observed.csv that name no output, so that their figure would stand beside nothing."""
+def unknown_outputs(rows: Iterable[ObservedRow | ComparatorRow]) -> Iterator[Problem]:
+    """Rows of published figures that name no output, so that their figure would stand beside nothing."""
+    for row in rows:
+        yield from unknown_output(row.place("output"), row.output)
+
+
+def unknown_output(where: str, name: str) -> Iterator[Problem]:
+    """The fault of naming an output that there is not."""
     known = all_outputs()
-    for row in observed:
-        if row.output not in known:
-            yield Problem(row.place("output"), f"unknown output '{row.output}'", did_you_mean(row.output, known))
+    if name not in known:
+        yield Problem(where, f"unknown output '{name}'", did_you_mean(name, known))
 
 
 @output("Pressure", "pounds")
@@ -106,6 +115,12 @@ def referrals(results: Results) -> Floats:
     return results.in_year("referral")
 
 
+@output("Referrals per 10,000", "per 10,000 children", detail=True)
+def referrals_per_10000(results: Results) -> Floats:
+    """Referrals in the year per 10,000 children aged 0-17."""
+    return _per_10000(results.in_year("referral"), results)
+
+
 @output("Re-referrals, % of referrals", "per cent")
 def re_referral_percent(results: Results) -> Floats:
     """Referrals within 12 months of an earlier one, as a percentage of referrals in the year.
@@ -115,10 +130,25 @@ def re_referral_percent(results: Results) -> Floats:
     return _percent(results.in_year("re_referral"), results.in_year("referral"))
 
 
+@output("Assessed, % of referrals", "per cent", detail=True)
+def referral_assessed_percent(results: Results) -> Floats:
+    """Referrals that screening passes on to a social work assessment, as a percentage of referrals in the year."""
+    return _percent(results.in_year("assessment"), results.in_year("referral"))
+
+
 @output("Assessments", "assessments in the year")
 def assessments(results: Results) -> Floats:
     """Social work assessments begun in the year."""
     return results.in_year("assessment")
+
+
+@output("No action, % of assessed", "per cent", detail=True)
+def assessed_no_further_action_percent(results: Results) -> Floats:
+    """Assessments that end with the case closed, as a percentage of assessments that end in the year.
+
+    A step down to early help is an action (the published figure counts all who are found not to be in need).
+    """
+    return _percent(results.in_year("assessed_no_further_action"), results.left("in_assessment"))
 
 
 @output("Children in need", "children at 31 March")
@@ -137,6 +167,12 @@ def early_help_caseload(results: Results) -> Floats:
 def child_protection_plans(results: Results) -> Floats:
     """Children who are the subject of a Child Protection Plan at 31 March."""
     return results.at_year_end("child_protection_plan")
+
+
+@output("Plans per 10,000", "per 10,000 children", detail=True)
+def child_protection_plans_per_10000(results: Results) -> Floats:
+    """Children who are the subject of a Child Protection Plan at 31 March per 10,000 children aged 0-17."""
+    return _per_10000(results.at_year_end("child_protection_plan"), results)
 
 
 @output("Plans started", "plans in the year")
@@ -178,7 +214,7 @@ def looked_after_children(results: Results) -> Floats:
 @output("Looked after per 10,000", "per 10,000 children")
 def looked_after_rate_per_10000(results: Results) -> Floats:
     """Children looked after at 31 March per 10,000 children aged 0-17."""
-    return results.at_year_end("looked_after") / results.population * 10_000.0
+    return _per_10000(results.at_year_end("looked_after"), results)
 
 
 @output("In-house, % of fostered", "per cent")
@@ -215,6 +251,53 @@ def long_term_fostering(results: Results) -> Floats:
 def returns_home(results: Results) -> Floats:
     """Children who left care to return home in the year."""
     return results.in_year("return_home")
+
+
+@output("In-house foster places", "places at 31 March", detail=True)
+def in_house_places(results: Results) -> Floats:
+    """Places with the council's own foster carers at 31 March, taken or free; kinship carers apart."""
+    return results.units("in_house_places")
+
+
+@output("In-house per 100 needed", "per 100 needed", detail=True)
+def in_house_places_per_100_needed(results: Results) -> Floats:
+    """In-house foster places for every 100 that the children would take beside whom they are watched, 31 March."""
+    return _percent(results.units("in_house_places"), results.units_needed("in_house_places"))
+
+
+@output("Specialist foster places", "places at 31 March", detail=True)
+def specialist_places(results: Results) -> Floats:
+    """Places with foster carers approved for disabled children at 31 March, taken or free."""
+    return results.units("specialist_places")
+
+
+@output("Specialist per 100 needed", "per 100 needed", detail=True)
+def specialist_places_per_100_needed(results: Results) -> Floats:
+    """Specialist foster places for every 100 that the children would take beside whom they are watched, 31 March."""
+    return _percent(results.units("specialist_places"), results.units_needed("specialist_places"))
+
+
+@output("Approved adopters", "adopters at 31 March", detail=True)
+def approved_adopters(results: Results) -> Floats:
+    """Adopters who are approved and not yet matched with a child, at 31 March."""
+    return results.units("approved_adopters")
+
+
+@output("Waiting for adopters", "children in March", detail=True)
+def children_waiting_for_adopters(results: Results) -> Floats:
+    """Children who would have been matched with adopters in March, had there been enough of them."""
+    return results.waiting("approved_adopters")
+
+
+@output("Staff of interventions", "staff at 31 March", detail=True)
+def intervention_staff(results: Results) -> Floats:
+    """Staff who carry the interventions that name a supply of staff, at 31 March; none in doing nothing."""
+    interventions = results.assembled.resolved.scenario.active.values()
+    return results.units(*(one.carried_by.supply for one in interventions if one.carried_by))
+
+
+def _per_10000(children: Floats, results: Results) -> Floats:
+    return children / results.population * 10_000.0
 
 
 def _percent(part: Floats, whole: Floats) -> Floats:

@@ -10,8 +10,8 @@ import numpy as np
 
 from thrive_model.assemble import Assembled
 from thrive_model.engine import Trajectory
-from thrive_model.ledger import Account, Ledger, units
-from thrive_model.parameters import Floats
+from thrive_model.ledger import Account, Ledger, charged_units
+from thrive_model.parameters import Floats, Ints
 from thrive_model.periods import FinancialYear
 
 
@@ -40,8 +40,7 @@ class Results:
 
     def in_cells_at_year_end(self, cells: Sequence[int]) -> Floats:
         """Children in these cells of the pathway, at 31 March."""
-        ends = np.flatnonzero(np.diff(self.assembled.year_of_month, append=len(self.years))) + 1
-        return np.asarray(self.trajectory.stock[ends][:, cells].sum(axis=(1, 2)))
+        return np.asarray(self.trajectory.stock[self._marches + 1][:, cells].sum(axis=(1, 2)))
 
     def weeks_in(self, word: str) -> Floats:
         """Child-weeks in the states counted under a word, in the year."""
@@ -61,6 +60,24 @@ class Results:
         moved = self.trajectory.flow[:, out].sum(axis=(1, 2))
         return self.by_year(moved + self.trajectory.turned_18[:, sorted(inside)].sum(axis=1))
 
+    def units(self, *words: str) -> Floats:
+        """Units of the supplies with one of these names or of these groups, at 31 March; 0 where there is none."""
+        return np.asarray(self.trajectory.supply[self._marches + 1][:, self._supplies(*words)].sum(axis=1))
+
+    def units_needed(self, word: str) -> Floats:
+        """Units that the children would take beside whom the supply, or the group, is watched, at 31 March."""
+        rows = self.assembled.inputs.capacity_uses
+        supplies = {self.assembled.inputs.capacity[k].supply for k in self._supplies(word)}
+        watched = [row for row in rows if row.limits == "watched" and row.supply in supplies]
+        nobody = np.zeros((len(self.years), self.trajectory.stock.shape[-1]))
+        return sum((self.at_year_end(row.name) / row.per_unit for row in watched), nobody)
+
+    def waiting(self, word: str) -> Floats:
+        """Children held back for want of units of the supply, or of the group, in March."""
+        supplies = self._supplies(word)
+        limits = [m for m, match in enumerate(self.assembled.parameters.matches) if match.supply in supplies]
+        return np.asarray(self.trajectory.waiting[self._marches][:, limits].sum(axis=1))
+
     def spent(self, **words: str) -> Floats:
         """Nominal pounds of the matching ledger rows, in the year."""
         return self.by_year(self.ledger.sum(**words))
@@ -68,7 +85,7 @@ class Results:
     @cached_property
     def units_charged(self) -> Floats:
         """What each cost line charges for in the year, child-weeks or events, [L, Y, D]; 0 for a fixed sum."""
-        monthly = units(self.trajectory, self.assembled.costs)
+        monthly = charged_units(self.trajectory, self.assembled.costs)
         return np.moveaxis(self.by_year(np.moveaxis(monthly, 1, 0)), 0, 1)
 
     @property
@@ -86,6 +103,16 @@ class Results:
         entering = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in outside]
         held = self.trajectory.stock.sum(axis=(1, 2))
         return np.asarray(held[:-1] + self.trajectory.flow[:, entering].sum(axis=(1, 2)) - held[1:])
+
+    @cached_property
+    def _marches(self) -> Ints:
+        """[Y]: the index of the last month of each financial year."""
+        return np.flatnonzero(np.diff(self.assembled.year_of_month, append=len(self.years)))
+
+    def _supplies(self, *words: str) -> list[int]:
+        """Indices of the supplies with one of these names, or of one of these groups."""
+        rows = self.assembled.inputs.capacity
+        return [k for k, row in enumerate(rows) if row.supply in words or row.group in words]
 
     def by_year(self, monthly: Floats) -> Floats:
         """Sums over the months of each financial year: the first axis becomes [Y]."""

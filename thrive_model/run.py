@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from thrive_model import engine, ledger
+from thrive_model import comparators, engine, ledger, watch
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
 from thrive_model.errors import InputError, refuse
 from thrive_model.outputs import unknown_outputs
@@ -43,9 +43,14 @@ def run(resolved: Resolved) -> Comparison:
 
 
 def read_tables(resolved: Resolved) -> Inputs:
-    """Every table of the scenario; `InputError` with the faults of all of them."""
+    """Every table of the scenario; `InputError` with the faults of all of them, and of what is held against them."""
     inputs = read_all(resolved.folders)
-    problems = list(unknown_outputs(inputs.observed))
+    authority = resolved.scenario.authority
+    problems = [
+        *unknown_outputs(inputs.observed),
+        *comparators.faults(inputs.comparators, authority),
+        *watch.faults(resolved),
+    ]
     if problems:
         raise InputError(problems)
     return inputs

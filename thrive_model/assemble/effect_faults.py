@@ -194,4 +194,9 @@ def _needed_from(path: Sequence[str | int], scenario: Scenario) -> FinancialYear
         return min(max(one.start.financial_year, scenario.first_year), scenario.last_year)
     if path[0] == "fund" and scenario.fund:
         return scenario.fund.first_year
-    return {"demand": scenario.demand.measured_from, "pressure": scenario.pressure.year}.get(str(path[0]))
+    return {
+        "demand": scenario.demand.measured_from,
+        "pressure": scenario.pressure.year,
+        "savings_target": scenario.first_year,
+        "watch": scenario.first_year,
+    }.get(str(path[0]))

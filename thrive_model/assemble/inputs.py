@@ -30,6 +30,7 @@ class Inputs:
     cost_lines: list[tables.CostLineRow]
     section_251: list[tables.Section251Row]
     observed: list[tables.ObservedRow]
+    comparators: list[tables.ComparatorRow]
     fund: list[tables.FundRow]
     pathway: Pathway
 
@@ -56,6 +57,7 @@ TABLES: Mapping[str, tuple[str, str, type[tables.Row]]] = {
     "cost_lines": ("local", "cost_lines.csv", tables.CostLineRow),
     "section_251": ("local", "section_251.csv", tables.Section251Row),
     "observed": ("local", "observed.csv", tables.ObservedRow),
+    "comparators": ("local", "comparators.csv", tables.ComparatorRow),
     "fund": ("local", "fund.csv", tables.FundRow),
 }
 

@@ -39,6 +39,11 @@ def _standing(approval: Approval) -> str:
     return "Draft: nobody has approved this scenario."
 
 
+def has_programme(comparison: Comparison) -> bool:
+    """Whether the scenario changes anything by interventions."""
+    return bool(comparison.scenario.assembled.resolved.scenario.active)
+
+
 def table_of(title: str, heads: Sequence[str]) -> Table:
     """A table whose first column has the title, and the others figures."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)

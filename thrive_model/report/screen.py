@@ -14,7 +14,7 @@ from thrive_model.assumptions import Reliance
 from thrive_model.ledger import BASE_BUDGET, OUTSIDE_THE_FUND
 from thrive_model.outputs import all_outputs, pressure, programme_cost
 from thrive_model.parameters import PARTNERS
-from thrive_model.report.layout import heading, table_of
+from thrive_model.report.layout import has_programme, heading, table_of
 from thrive_model.report.machine import output_rows
 from thrive_model.report.words import figure, millions, percent, pounds
 from thrive_model.run import Comparison
@@ -30,7 +30,7 @@ def screen(comparison: Comparison, reliance: Reliance, growth: Sequence[Growth])
     if comparison.scenario.account is not None:
         parts += [_fund(comparison), _fund_note(comparison), ""]
     parts.append(_pressure(comparison))
-    if _has_programme(comparison):
+    if has_programme(comparison):
         parts.append(_saving_note(comparison))
     parts += [_demand_note(comparison, growth), "", _indicators(comparison), ""]
     parts += [_feedback(one) for one in comparison.scenario.assembled.resolved.scenario.feedback]
@@ -76,7 +76,7 @@ def _pressure(comparison: Comparison) -> Group:
     scenario = comparison.scenario
     choice = scenario.assembled.resolved.scenario.pressure
     rows = {"Do nothing": pressure(comparison.do_nothing)}
-    if _has_programme(comparison):
+    if has_programme(comparison):
         rows["What the programme leaves"] = pressure(scenario)
         rows["What it costs in the year"] = programme_cost(scenario)
     tables = []
@@ -123,7 +123,7 @@ def _demand_note(comparison: Comparison, growth: Sequence[Growth]) -> Text:
 
 def _indicators(comparison: Comparison) -> Table:
     years = _shown_years(comparison)
-    programme = _has_programme(comparison)
+    programme = has_programme(comparison)
     rows = output_rows(comparison)
     heads = []
     for year in years:
@@ -134,7 +134,7 @@ def _indicators(comparison: Comparison) -> Table:
     table = table_of("In the year, or at 31 March", [f"{year}\n{titles[column]}" for column, year in heads])
     by_key = {(row["output"], row["financial_year"]): row for row in rows}
     for name, output in all_outputs().items():
-        if output.unit != "pounds":
+        if output.unit != "pounds" and not output.detail:
             cells = [figure(by_key[name, year][column], output.unit) for column, year in heads]
             table.add_row(output.title, *cells)
     return table
@@ -164,10 +164,6 @@ def _shown_years(comparison: Comparison) -> list[str]:
     """The first year, the year of the pressure reading and the last."""
     years = [str(year) for year in comparison.scenario.years]
     return sorted({years[0], str(comparison.scenario.assembled.resolved.scenario.pressure.year), years[-1]})
-
-
-def _has_programme(comparison: Comparison) -> bool:
-    return bool(comparison.scenario.assembled.resolved.scenario.active)
 
 
 def _money(yearly: Any) -> Iterable[str]:

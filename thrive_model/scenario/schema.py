@@ -206,6 +206,7 @@ class Scenario(Choice):
     """Pounds a year that the programme is asked to take off what doing nothing would cost, nominal."""
     named_savings: Annotated[dict[Name, NamedSaving], Field(default_factory=dict)]
     watch: Annotated[dict[Name, Watch], Field(default_factory=dict)]
+    """Indicators to watch, by name: each an output with its target (see `thrive watch`)."""
     feedback: tuple[Feedback, ...] = ()
     approval: Approval = Approval()
 

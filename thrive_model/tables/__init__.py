@@ -4,6 +4,7 @@ from thrive_model.tables.reading import pathway_of, read, read_what_can_be
 from thrive_model.tables.rows import (
     CapacityRow,
     CapacityUseRow,
+    ComparatorRow,
     CostLineRow,
     Fact,
     FundRow,
@@ -24,6 +25,7 @@ from thrive_model.tables.rows import (
 __all__ = [
     "CapacityRow",
     "CapacityUseRow",
+    "ComparatorRow",
     "CostLineRow",
     "Fact",
     "FundRow",

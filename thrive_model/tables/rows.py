@@ -275,6 +275,21 @@ class ObservedRow(Fact):
     value: Amount
 
 
+class ComparatorRow(Fact):
+    """`comparators.csv`: what is published of other authorities, beside which an output is shown.
+
+    `england` is the country as a whole, a `neighbour` one of the statistical neighbours, and `visited` an authority
+    whose practice was looked at.
+    """
+
+    key = ("authority", "output", "financial_year")
+    authority: Text
+    group: Literal["england", "neighbour", "visited"]
+    output: Text
+    financial_year: YearText
+    value: Amount
+
+
 class FundRow(Fact):
     """`fund.csv`: what is published of the fund, with the tolerance that its own words allow."""
 
