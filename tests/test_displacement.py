@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import invoke
 
-from thrive_model.displacement import Diversion, Standing, _split, diversions, standings
+from thrive_model.displacement import Diversion, Whereabouts, _split, diversions, whereabouts
 from thrive_model.errors import InputError
 from thrive_model.results import Results
 from thrive_model.run import Comparison, _nobody_vanished
@@ -25,8 +25,8 @@ def moves(thrive: Comparison) -> list[Diversion]:
 
 
 @pytest.fixture(scope="module")
-def places(thrive: Comparison) -> list[Standing]:
-    return standings(thrive.do_nothing, thrive.scenario)
+def places(thrive: Comparison) -> list[Whereabouts]:
+    return whereabouts(thrive.do_nothing, thrive.scenario)
 
 
 def test_fewer_coming_and_another_way_taken_are_all_of_the_change(moves: list[Diversion]):
@@ -56,7 +56,7 @@ def test_any_split_is_all_of_the_change_and_moves_nobody_on_balance(was: list[fl
     assert moved.sum() == pytest.approx(0.0, abs=1e-6)
 
 
-def test_children_diverted_at_screening_are_counted_in_early_help(moves: list[Diversion], places: list[Standing]):
+def test_children_diverted_at_screening_are_counted_in_early_help(moves: list[Diversion], places: list[Whereabouts]):
     """ "the Integrated Screening Hub can put in place other responses": fewer assessments, more early help."""
     screened = [row for row in moves if row.from_state.startswith("screening") and row.financial_year == "2014-15"]
     to_assessment = sum(row.moved for row in screened if row.move == "accepted")
@@ -70,7 +70,7 @@ def test_children_diverted_at_screening_are_counted_in_early_help(moves: list[Di
     assert caseload > 100
 
 
-def test_what_early_help_takes_on_costs_more(thrive: Comparison, places: list[Standing]):
+def test_what_early_help_takes_on_costs_more(thrive: Comparison, places: list[Whereabouts]):
     rows = {row.line: row for row in by_line(thrive.do_nothing, thrive.scenario) if row.financial_year == "2014-15"}
     assert rows["early_help"].saving < 0
     held = [row for row in places if row.state in {"early_help", "early_help_after_plan"}]
@@ -80,13 +80,13 @@ def test_what_early_help_takes_on_costs_more(thrive: Comparison, places: list[St
     assert rows["early_help"].scenario / rows["early_help"].do_nothing == pytest.approx(ratio, rel=0.02)
 
 
-def test_whoever_is_not_here_is_there(thrive: Comparison, places: list[Standing]):
+def test_whoever_is_not_here_is_there(thrive: Comparison, places: list[Whereabouts]):
     for year in thrive.scenario.years:
         changes = [row.change for row in places if row.financial_year == str(year)]
         assert sum(changes) == pytest.approx(0.0, abs=A_CHILD)
 
 
-def test_no_state_is_counted_twice(thrive: Comparison, places: list[Standing]):
+def test_no_state_is_counted_twice(thrive: Comparison, places: list[Whereabouts]):
     """A state whose name is also a word that others are counted under: early help."""
     held = sum(row.scenario for row in places if row.financial_year == "2017-18" and row.state is not None)
     assert held == pytest.approx(float(thrive.scenario.trajectory.stock[-1].sum()))

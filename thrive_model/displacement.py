@@ -40,7 +40,7 @@ class Diversion:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Whereabouts:
     """Children in one state on 31 March of one year, in one draw; None stands for those who never came.
 
     Over all rows of a year the changes sum to nobody: whoever is not here is there.
@@ -73,7 +73,7 @@ def diversions(do_nothing: Results, scenario: Results, draw: int = 0) -> list[Di
     return rows
 
 
-def standings(do_nothing: Results, scenario: Results, draw: int = 0) -> list[Standing]:
+def whereabouts(do_nothing: Results, scenario: Results, draw: int = 0) -> list[Whereabouts]:
     """Where children are at the end of every year; those who have not come from outside since the start are fewer."""
     pathway = scenario.assembled.pathway
     cells: dict[str, list[int]] = {}
@@ -84,7 +84,7 @@ def standings(do_nothing: Results, scenario: Results, draw: int = 0) -> list[Sta
     found = {state: [results.in_cells_at_year_end(held)[:, draw] for results in both] for state, held in cells.items()}
     never_came: tuple[str | None, list[Floats]] = (None, [-_entered(results, draw) for results in both])
     return [
-        Standing(state, str(year), float(was[y]), float(now[y]))
+        Whereabouts(state, str(year), float(was[y]), float(now[y]))
         for y, year in enumerate(scenario.years)
         for state, (was, now) in (*found.items(), never_came)
     ]

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from thrive_model import savings
-from thrive_model.displacement import Diversion, Standing, diversions, standings
+from thrive_model.displacement import Diversion, Whereabouts, diversions, whereabouts
 from thrive_model.report.layout import heading, table_of
 from thrive_model.report.words import millions
 from thrive_model.run import Comparison
@@ -21,7 +21,7 @@ A_CHILD = 0.5
 def screen(comparison: Comparison, year: str) -> Group:
     """Moves of the year that change, where children are at its end, and what costs more for it."""
     moves = [row for row in diversions(comparison.do_nothing, comparison.scenario) if row.financial_year == year]
-    where = [row for row in standings(comparison.do_nothing, comparison.scenario) if row.financial_year == year]
+    where = [row for row in whereabouts(comparison.do_nothing, comparison.scenario) if row.financial_year == year]
     return Group(
         heading(comparison),
         "",
@@ -32,7 +32,7 @@ def screen(comparison: Comparison, year: str) -> Group:
             style="dim",
         ),
         "",
-        _standings(where, year),
+        _whereabouts(where, year),
         _balance(where, comparison),
         "",
         _dearer(comparison, year),
@@ -45,7 +45,7 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
     return {
         "scenario": comparison.scenario.assembled.resolved.name,
         "moves": [{**vars(row), "change": row.change} for row in diversions(*both)],
-        "standings": [{**vars(row), "change": row.change} for row in standings(*both)],
+        "whereabouts": [{**vars(row), "change": row.change} for row in whereabouts(*both)],
         "unaccounted_for": float(max(abs(results.unaccounted_for()).max() for results in both)),
     }
 
@@ -64,7 +64,7 @@ def _moves(rows: Sequence[Diversion], year: str) -> Table:
     return table
 
 
-def _standings(rows: Sequence[Standing], year: str) -> Table:
+def _whereabouts(rows: Sequence[Whereabouts], year: str) -> Table:
     table = table_of(f"Children at 31 March {_end(year)}", ["do\nnothing", "with\nprogramme", "\nchange"])
     for row in rows:
         if row.state is not None and abs(row.change) >= A_CHILD:
@@ -74,7 +74,7 @@ def _standings(rows: Sequence[Standing], year: str) -> Table:
     return table
 
 
-def _balance(rows: Sequence[Standing], comparison: Comparison) -> Text:
+def _balance(rows: Sequence[Whereabouts], comparison: Comparison) -> Text:
     lost = max(abs(results.unaccounted_for()).max() for results in (comparison.do_nothing, comparison.scenario))
     total = round(sum(row.change for row in rows))
     return Text(
