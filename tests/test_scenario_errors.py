@@ -265,6 +265,10 @@ VALUES = {
         "interventions: {swift: {ages: 17-19}}",
         f"2:25 {SWIFT}.ages: must be an age band within 0-17 such as 5-9 (or 0m-1m, in months), not '17-19'",
     ),
+    "a named saving on no cost line": (
+        "named_savings: {a: {title: A, said: B, cost_lines: []}}",
+        "2:40 named_savings.a.cost_lines: must name at least 1",
+    ),
     "a name that cannot stand in a key": (
         "interventions: {a.b: {title: A, use: change, cost_per_year: 1, start: 2012-04}}",
         "2:17 interventions.a.b: must be named in letters, digits, '_' and '-', 60 at the most",
