@@ -100,6 +100,14 @@ def test_only_effects_with_a_source_are_left_in_the_evidenced_run():
     assert len(kept) == len(resolve("thrive").scenario.interventions)
 
 
+def test_without_its_assumed_effects_an_intervention_may_be_left_with_nobody_to_carry():
+    """Keyworkers carry children in need and on plans; what is left of this is on children from outside."""
+    assumed = "{kind: multiply_move, move: plan_ends, relative_hazard: 1.1}"
+    published = "{kind: multiply_move, move: referral, relative_hazard: {value: 0.9, source: tfp_2019}}"
+    found = run(resolve("thrive", [f"interventions.family_keyworkers.effects=[{assumed}, {published}]"]))
+    assert len(found.evidenced.assembled.resolved.scenario.interventions["family_keyworkers"].effects) == 1
+
+
 def test_the_evidenced_run_still_costs_what_the_programme_costs(thrive: Comparison):
     for use in ("new_activity", "change"):
         assert thrive.evidenced.spent(use=use)[:, 0] == pytest.approx(thrive.scenario.spent(use=use)[:, 0])

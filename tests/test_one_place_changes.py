@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,34 @@ COST_LINE = """\
 family_group_conferences,pounds_per_year,,100000,2011-12,gdp_deflator,social_work,0,A fixed team,assumption,assumption,\
 "A made-up sum, for this test alone"
 """
+# Two supplies that no table had: families who foster for good, and places in homes.
+SUPPLIES = """\
+long_term_families,long_term_families,5,2,0,0,Families who foster for good,assumption,assumption,For this test alone
+homes,homes,45,0,0,0.1,Places in homes,assumption,assumption,"Made up, for this test alone"
+"""
+USES = """\
+long_term_families,matches,to_long_term,1,,,assumption,assumption,"One child to a family, for this test alone"
+homes,places,residential,1,no_place_in_a_home,to_residential,assumption,assumption,"Made up, for this test alone"
+"""
+NO_PLACE = "no_place_in_a_home,residential,agency_fostering,placement_change,No home has a place,ssda903_guide_2012\n"
+NO_PLACE_RATE = 'no_place_in_a_home,0-17,all,2012-13,0,,assumption,assumption,"Only for want of places"\n'
+MORE_FAMILIES = """\
+# Asks: what would more families who foster for good change?
+extends: do_nothing.yaml
+title: More families
+asks: What would more families who foster for good change?
+
+interventions:
+  more_families:
+    title: More families
+    use: change
+    start: 2012-04
+    cost_per_year: 0
+    effects:
+      - kind: multiply_recruitment
+        supply: long_term_families
+        relative_recruitment: 3
+"""
 
 
 def _json(*words: str | Path) -> dict[str, Any]:
@@ -115,6 +144,37 @@ def test_a_pathway_state_is_rows_in_tables(tmp_path: Path):
     moves = pd.read_csv(tmp_path / "after" / "moves.csv")
     assert moves[moves["move"] == "to_secure_home"]["children"].sum() > 1
     assert len(set(after["state"])) == len(set(before["state"])) + 1
+
+
+def test_a_supply_is_rows_in_two_tables(tmp_path: Path):
+    """What limits moves and places that had no limit, and what an intervention may then add to, without any code."""
+    project = copy_tables(tmp_path / "project")
+    scenario = project / "scenarios" / "do_nothing.yaml"
+    before = _written(scenario, tmp_path / "before")
+    append(project / LOCAL / "capacity.csv", SUPPLIES)
+    uses = project / LOCAL / "capacity_uses.csv"
+    header, *rows = uses.read_text(encoding="utf-8").splitlines(keepends=True)
+    uses.write_text("".join([header, USES, *rows]), encoding="utf-8")  # first, as homes draw on foster homes
+    append(project / "data" / "pathway" / "moves.csv", NO_PLACE)
+    append(project / LOCAL / "rates.csv", NO_PLACE_RATE)
+    after = _written(scenario, tmp_path / "after")
+    (project / "scenarios" / "more_families.yaml").write_text(MORE_FAMILIES, encoding="utf-8")
+    more = _written(project / "scenarios" / "more_families.yaml", tmp_path / "more")
+
+    def made(folder: Path, move: str) -> float:
+        moves = pd.read_csv(folder / "moves.csv")
+        return float(moves[(moves["run"] == "scenario") & (moves["move"] == move)]["children"].sum())
+
+    assert made(before, "to_long_term") > 60
+    assert made(after, "to_long_term") == pytest.approx(5 + 2 * 71 / 12)  # those of the last month come too late
+    assert made(more, "to_long_term") == pytest.approx(5 + 6 * 71 / 12)
+    stock = pd.read_csv(after / "stock.csv")
+    homes = stock[(stock["run"] == "scenario") & (stock["state"] == "residential")]
+    by_month = homes.groupby("month_end")["children"].sum()
+    assert by_month["2018-03"] <= 45 * math.exp(-0.1 * 71 / 12) + 1e-6
+    assert made(after, "no_place_in_a_home") > 1
+    keys = {item["key"] for item in _json(scenario)["assumptions"]["items"]}
+    assert {"capacity.long_term_families", "capacity_uses.homes.places.residential"} <= keys
 
 
 def test_an_intervention_is_one_block_of_yaml(tmp_path: Path):

@@ -84,6 +84,26 @@ UNKNOWN = {
         "interventions: {swift: {engagd: 1}}",
         "2:25 interventions.swift.engagd: is not a setting (did you mean 'engaged'?)",
     ),
+    "in a shock": (
+        "shocks: {a: {titel: A, start: 2012-04}}",
+        "2:14 shocks.a.titel: is not a setting (did you mean 'title'?)",
+    ),
+    "in a claim": (
+        "interventions: {swift: {claims: [{line: residential}]}}",
+        "2:35 interventions.swift.claims.0.line: is not a setting (did you mean 'cost_line'?)",
+    ),
+    "in who carries an intervention": (
+        "interventions: {swift: {carried_by: {suply: a, children_per_unit: 3}}}",
+        "2:38 interventions.swift.carried_by.suply: is not a setting (did you mean 'supply'?)",
+    ),
+    "under the approval": (
+        "approval: {stats: draft}",
+        "2:12 approval.stats: is not a setting (did you mean 'status'?)",
+    ),
+    "in an effect on a supply": (
+        "interventions: {swift: {effects: [{kind: multiply_loss, suply: approved_adopters, relative_loss: 2}]}}",
+        "2:57 interventions.swift.effects.0.suply: is not a setting (did you mean 'supply'?)",
+    ),
     "in a value": (
         "fund: {amount: {value: 3, sorce: seed}}",
         "2:27 fund.amount.sorce: is not a setting (did you mean 'source'?)",
@@ -244,6 +264,10 @@ VALUES = {
     "an age beyond childhood": (
         "interventions: {swift: {ages: 17-19}}",
         f"2:25 {SWIFT}.ages: must be an age band within 0-17 such as 5-9 (or 0m-1m, in months), not '17-19'",
+    ),
+    "a named saving on no cost line": (
+        "named_savings: {a: {title: A, said: B, cost_lines: []}}",
+        "2:40 named_savings.a.cost_lines: must name at least 1",
     ),
     "a name that cannot stand in a key": (
         "interventions: {a.b: {title: A, use: change, cost_per_year: 1, start: 2012-04}}",
@@ -538,6 +562,357 @@ def test_an_intervention_may_not_have_the_name_of_a_cost_line():
     assert refused("thrive", f"interventions.residential={block_of_one}") == [
         "error: --set interventions.residential: has the name of a line of cost_lines.csv (rename it)"
     ]
+
+
+def test_an_intervention_that_ends_before_it_starts_is_told_so_beside_its_other_faults(tmp_path: Path):
+    rows = (
+        "interventions:",
+        "  swift:",
+        "    end: 2012-03",
+        "    cost_per_year: -5",
+        "    reached: 2",
+        "    use: nothing",
+        "    rollout: [{name: East, share: 1, start: 2012-01}]",
+    )
+    assert wrong(tmp_path, *rows) == [
+        f"error: bad.yaml:4:5 {SWIFT}.end: ends in 2012-03, before it starts in 2012-04",
+        f"error: bad.yaml:5:5 {SWIFT}.cost_per_year: must be 0 or more",
+        f"error: bad.yaml:6:5 {SWIFT}.reached: reaches more than are eligible: must be 1 or less, not 2",
+        f"error: bad.yaml:7:5 {SWIFT}.use: pays from no use of the fund: must be 'new_activity' or 'change', "
+        "not 'nothing'",
+        f"error: bad.yaml:8:5 {SWIFT}.rollout: starts in 'East' in 2012-01, before the intervention does in 2012-04",
+    ]
+
+
+def test_an_age_band_with_no_children_is_refused(tmp_path: Path):
+    """Nobody aged 3 or 4 in any year of the table; those of 2 to 4 are another matter."""
+    copy = Copy(tmp_path)
+    for age in (3, 4):
+        line = copy.line("population", f"2012,{age},")
+        copy.change_line("population", line, lambda row: ",".join([*row.split(",")[:2], "0", *row.split(",")[3:]]))
+    assert copy.refused("thrive.yaml", f"{SWIFT}.ages=3-4") == [
+        f"error: --set {SWIFT}.ages: is an age band with no children: population.csv has nobody aged 3-4 "
+        "(name ages within 0-17 that it has)"
+    ]
+    accepted(copy.folder / "scenarios" / "thrive.yaml", f"{SWIFT}.ages=2-4")
+
+
+# Kinds of effect, on what they cannot act on
+
+UNFIT: dict[str, tuple[str, str]] = {
+    "a change of mix of those who stay": (
+        "{kind: change_mix, move: adoption, share: 0.5}",
+        "5:28 {}.move: 'adoption' does not lead out of a decision (use multiply_move)",
+    ),
+    "a change of mix to what it is": (
+        "{kind: change_mix, move: proceedings_to_care, share: 0.85}",
+        "5:9 {}: changes nothing: the share of 'proceedings_to_care' is so in rates.csv for these ages "
+        "(give it another share, or remove it)",
+    ),
+    "a change of a mix that some ages have not": (
+        "{kind: change_mix, move: first_placed_residential, share: 0.1}",
+        "5:9 {}: cannot set the share of 'first_placed_residential' for ages 0-4, where rates.csv has 0 "
+        "(name the ages for which there is a mix to change)",
+    ),
+    "children added to a decision": (
+        "{kind: add_to_move, move: accepted, children_per_year: 5}",
+        "5:29 {}.move: 'accepted' leads out of a decision, where nobody stays to be added (use change_mix)",
+    ),
+    "children added to those who overflow": (
+        "{kind: add_to_move, move: overflow_to_agency, children_per_year: 5}",
+        "5:29 {}.move: 'overflow_to_agency' is made for want of places alone (use an effect on the supply of places)",
+    ),
+    "no children added": (
+        "{kind: add_to_move, move: adoption, children_per_year: 0}",
+        f"5:9 {{}}: {NOTHING}",
+    ),
+    "more of those who overflow": (
+        "{kind: multiply_move, move: overflow_to_agency, relative_hazard: 2}",
+        "5:9 {}: changes nothing: the rates of 'overflow_to_agency' are 0 for these ages (remove it)",
+    ),
+    "a delay in a decision": (
+        "{kind: multiply_delay, state: screening, relative_delay: 2}",
+        "5:32 {}.state: children do not stay in 'screening' (name a state of kind stay)",
+    ),
+    "a delay of those outside": (
+        "{kind: multiply_delay, state: population, relative_delay: 2}",
+        "5:32 {}.state: children do not stay in 'population' (name a state of kind stay)",
+    ),
+    "a delay of those who stay for good": (
+        "{kind: multiply_delay, state: turned_18, relative_delay: 2}",
+        "5:32 {}.state: no move leads out of 'turned_18' (name a state that children move on from)",
+    ),
+    "a delay of those whose time is up": (
+        "{kind: multiply_delay, state: returned_home, relative_delay: 2}",
+        "5:32 {}.state: children stay in 'returned_home' for 12 months at the most, whatever delays them "
+        "(name a state that they leave by moves alone)",
+    ),
+    "a delay in an unknown state": (
+        "{kind: multiply_delay, state: early_hlp, relative_delay: 2}",
+        "5:32 {}.state: unknown state 'early_hlp' (did you mean 'early_help'?)",
+    ),
+    "no delay at all": (
+        "{kind: multiply_delay, state: early_help, relative_delay: 0}",
+        "5:51 {}.relative_delay: must be 0.01 or more",
+    ),
+    "an unknown supply": (
+        "{kind: multiply_recruitment, supply: adopters, relative_recruitment: 2}",
+        "5:38 {}.supply: unknown supply 'adopters' (did you mean 'approved_adopters'?)",
+    ),
+    "a loss of a group": (
+        "{kind: multiply_loss, supply: family_keyworkers, relative_loss: 2}",
+        "5:31 {}.supply: unknown supply 'family_keyworkers' (known: approved_adopters, in_house_places, "
+        "keyworkers_elsewhere, keyworkers_in_childrens_centres, practitioners_of_partners, specialist_places)",
+    ),
+    "a delay to use that is below nothing": (
+        "{kind: multiply_approval_delay, supply: approved_adopters, relative_delay: -1}",
+        "5:68 {}.relative_delay: must be 0 or more",
+    ),
+    "an unknown cost line": (
+        "{kind: multiply_volume, cost_line: residental, relative_volume: 2}",
+        "5:33 {}.cost_line: unknown cost line 'residental' (did you mean 'residential'?)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("effect", "line"), UNFIT.values(), ids=UNFIT)
+def test_an_effect_cannot_be(tmp_path: Path, effect: str, line: str):
+    here = "interventions.swift.effects.0"
+    assert effect_refused(tmp_path, effect) == [f"error: bad.yaml:{line.format(here)}"]
+
+
+# Areas
+
+AREAS: dict[str, tuple[str, list[str]]] = {
+    "that start before the intervention": (
+        "[{name: East, share: 0.5, start: 2012-02}, {name: West, share: 0.5, start: 2012-03}]",
+        ["2:25 {}: starts in 'East' in 2012-02, 'West' in 2012-03, before the intervention does in 2012-04"],
+    ),
+    "of one name": (
+        "[{name: East, share: 0.5, start: 2012-04}, {name: East, share: 0.5, start: 2013-04}]",
+        ["2:25 {}: names 'East' twice"],
+    ),
+    "whose shares leave somebody out": (
+        "[{name: East, share: 0.5, start: 2012-04}, {name: West, share: 0.4, start: 2013-04}]",
+        ["2:25 {}: has areas whose shares sum to 0.9, and they must sum to 1"],
+    ),
+    "whose shares are more than everybody": (
+        "[{name: East, share: 0.9, start: 2012-04}, {name: West, share: 0.4, start: 2013-04}]",
+        ["2:25 {}: has areas whose shares sum to 1.3, and they must sum to 1"],
+    ),
+    "with faults of their own": (
+        "[{name: East, share: 0, start: 2012-04}, {name: '', share: 1.4, start: 2012}, {nme: C, share: many}, D]",
+        [
+            "2:48 {}.0.share: must be more than 0",
+            "2:76 {}.1.name: must not be blank",
+            "2:86 {}.1.share: must be 1 or less",
+            "2:98 {}.1.start: must be a month such as 2012-04, not 2012",
+            "2:112 {}.2.start: is missing",
+            "2:113 {}.2.nme: is not a setting (did you mean 'name'?)",
+            "2:121 {}.2.share: must be a number, not 'many'",
+            "2:135 {}.3: must be a block of settings, not 'D'",
+        ],
+    ),
+    "that are no list": ("East", ["2:25 {}: must be a list, such as [a, b], not 'East'"]),
+}
+
+
+@pytest.mark.parametrize(("areas", "told"), AREAS.values(), ids=AREAS)
+def test_a_roll_out_may_not_have_areas(tmp_path: Path, areas: str, told: list[str]):
+    found = wrong(tmp_path, f"interventions: {{swift: {{rollout: {areas}}}}}")
+    assert found == [f"error: bad.yaml:{line.format(SWIFT + '.rollout')}" for line in told]
+
+
+def test_an_empty_roll_out_is_everywhere_at_once():
+    accepted("thrive", "interventions.good_start.rollout=[]")
+
+
+# Who carries an intervention
+
+OWN = "give each intervention a supply of its own in capacity.csv"
+UNLIMITED = "limits nothing: no effect of the intervention is on a move or a state in which children stay (remove it)"
+CARRIED: dict[str, tuple[str, str, str]] = {
+    "an unknown supply": (
+        "swift",
+        "{supply: keyworkers, children_per_unit: 3}",
+        ".supply: unknown supply 'keyworkers' (did you mean 'family_keyworkers'?)",
+    ),
+    "a supply that carries another": (
+        "swift",
+        "{supply: family_keyworkers, children_per_unit: 3}",
+        f".supply: 'family_keyworkers' carries 'family_keyworkers' already ({OWN})",
+    ),
+    "a part of a group that carries another": (
+        "swift",
+        "{supply: keyworkers_elsewhere, children_per_unit: 3}",
+        f".supply: 'keyworkers_elsewhere' carries 'family_keyworkers' already ({OWN})",
+    ),
+    "those whose effect is on a cost": (
+        "swift_assessments",
+        "{supply: specialist_places, children_per_unit: 3}",
+        f": {UNLIMITED}",
+    ),
+    "those whose effect is on children from outside": (
+        "good_start",
+        "{supply: specialist_places, children_per_unit: 3}",
+        f": {UNLIMITED}",
+    ),
+    "those whose effect is on a decision": (
+        "parent_and_baby_alternatives",
+        "{supply: specialist_places, children_per_unit: 3}",
+        f": {UNLIMITED}",
+    ),
+    "units that carry nobody": (
+        "swift",
+        "{supply: specialist_places, children_per_unit: 0}",
+        ".children_per_unit: must be 0.01 or more",
+    ),
+    "a supply alone": ("swift", "specialist_places", ": must be a block of settings, not 'specialist_places'"),
+}
+
+
+@pytest.mark.parametrize(("name", "carried", "told"), CARRIED.values(), ids=CARRIED)
+def test_an_intervention_may_not_be_carried_by(name: str, carried: str, told: str):
+    setting = f"interventions.{name}.carried_by"
+    assert refused("thrive", f"{setting}={carried}") == [f"error: --set {setting}{told}"]
+
+
+def test_a_supply_may_carry_one_intervention_where_the_other_is_off():
+    carried = "interventions.swift.carried_by={supply: family_keyworkers, children_per_unit: 3}"
+    accepted("thrive", carried, "interventions.family_keyworkers.enabled=false")
+
+
+def test_those_who_carry_an_intervention_limit_nothing_once_it_has_no_effect():
+    """Who wrote it meant something else."""
+    (line,) = refused("thrive", "interventions.family_keyworkers.effects=[]")
+    assert line.endswith(f"interventions.family_keyworkers.carried_by: {UNLIMITED}")
+
+
+# Claims
+
+
+def test_a_saving_is_claimed_once(tmp_path: Path):
+    rows = (
+        "interventions: {swift: {claims: [{cost_line: residential}]},",
+        "  good_start: {claims: [{cost_line: residential}]}}",
+    )
+    assert wrong(tmp_path, *rows) == [
+        "error: bad.yaml:3:26 interventions.good_start.claims.0.cost_line: the saving on 'residential' is claimed more "
+        "than once over: 'swift' 100% and 'good_start' 100% (let the shares of those who claim it sum to 1 at the most)"
+    ]
+
+
+def test_the_shares_of_a_saving_are_no_more_than_all_of_it(tmp_path: Path):
+    def of(share: float, other: float) -> str:
+        claims = (f"{{claims: [{{cost_line: residential, share: {some}}}]}}" for some in (share, other))
+        return "interventions: {{swift: {}, good_start: {}}}".format(*claims)
+
+    (tmp_path / "good.yaml").write_text(block("extends: thrive", of(0.6, 0.4)), encoding="utf-8")
+    accepted(tmp_path / "good.yaml")
+    (line,) = wrong(tmp_path, of(0.6, 0.5))
+    assert "the saving on 'residential' is claimed more than once over: 'swift' 60% and 'good_start' 50%" in line
+
+
+def test_a_claim_of_an_intervention_that_is_off_is_none():
+    claims = "interventions.swift.claims=[{cost_line: supervised_contact}]"
+    accepted("thrive", claims, "interventions.contact_services.enabled=false")
+    assert len(refused("thrive", claims)) == 1
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        ("{cost_line: residental}", "0.cost_line: unknown cost line 'residental' (did you mean 'residential'?)"),
+        ("{cost_line: residential, share: 0}", "0.share: must be more than 0"),
+        ("{cost_line: residential, share: 1.1}", "0.share: must be 1 or less"),
+        ("{share: 1}", "0.cost_line: is missing"),
+    ],
+)
+def test_a_claim_names_a_cost_line_and_a_share_of_it(claim: str, told: str):
+    found = refused("thrive", f"interventions.swift.claims=[{claim}]")
+    assert found == [f"error: --set interventions.swift.claims.{told}"]
+
+
+# Shocks
+
+SHOCKS: dict[str, tuple[str, list[str]]] = {
+    "the name of an intervention": (
+        "{swift: {title: A, start: 2012-04}}",
+        ["2:10 shocks.swift: has the name of an intervention (rename it)"],
+    ),
+    "the name of a cost line": (
+        "{residential: {title: A, start: 2012-04}}",
+        ["2:10 shocks.residential: has the name of a line of cost_lines.csv (rename it)"],
+    ),
+    "no start": ("{a: {title: A}}", ["2:10 shocks.a.start: is missing"]),
+    "a reach": (
+        "{a: {title: A, start: 2012-04, reached: 0.5}}",
+        [
+            "2:40 shocks.a.reached: is not a setting (known: ages, drop_off_per_year, effects, enabled, end, "
+            "lag_months, ramp_months, start, title, what)"
+        ],
+    ),
+    "an end before its start": (
+        "{a: {title: A, start: 2013-04, end: 2013-03}}",
+        ["2:40 shocks.a.end: ends in 2013-03, before it starts in 2013-04"],
+    ),
+    "a time outside the run": (
+        "{a: {title: A, start: 2019-04}}",
+        ["2:24 shocks.a.start: lies outside the run, 2012-04 to 2018-03 (move it, or set enabled: false)"],
+    ),
+    "an effect on something unknown": (
+        "{a: {title: A, start: 2012-04, effects: [{kind: multiply_move, move: referal, relative_hazard: 2}]}}",
+        ["2:72 shocks.a.effects.0.move: unknown move 'referal' (did you mean 'referral'?)"],
+    ),
+    "an effect that changes nothing": (
+        "{a: {title: A, start: 2012-04, effects: [{kind: multiply_move, move: referral, relative_hazard: 1}]}}",
+        [f"2:50 shocks.a.effects.0: {NOTHING}"],
+    ),
+    "effects that close every way out of a decision": (
+        "{a: {title: A, start: 2012-04, effects: [{kind: multiply_move, move: proceedings_to_care, "
+        "relative_hazard: 0}, {kind: multiply_move, move: proceedings_at_home, relative_hazard: 0}]}}",
+        [
+            "2:1 shocks: together close every way out of 'care_proceedings' in 2012-04 "
+            "(keep the relative hazard of one of them above 0)"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("shocks", "told"), SHOCKS.values(), ids=SHOCKS)
+def test_a_shock_may_not_have(tmp_path: Path, shocks: str, told: list[str]):
+    assert wrong(tmp_path, f"shocks: {shocks}") == [f"error: bad.yaml:{line}" for line in told]
+
+
+# Approval
+
+SOMEBODY = "an approved scenario must say by whom, and on which day"
+DAY = "must be a day such as 2013-06-10"
+
+
+@pytest.mark.parametrize(
+    ("approval", "told"),
+    [
+        ("{status: approved}", f"2:1 approval.on: {SOMEBODY}"),
+        ("{status: approved, by: The Board}", f"2:1 approval.on: {SOMEBODY}"),
+        ("{status: approved, on: 2013-03-10}", f"2:30 approval.on: {SOMEBODY}"),
+        ("{status: approved, by: ' ', on: 2013-03-10}", f"2:39 approval.on: {SOMEBODY}"),
+        ("{status: approved, by: The Board, on: March}", f"2:45 approval.on: {DAY}, not 'March'"),
+        ("{status: approved, by: The Board, on: 2013-02-30}", f"2:45 approval.on: {DAY}, not '2013-02-30'"),
+        ("{status: approved, by: The Board, on: '2013-W10-1'}", f"2:45 approval.on: {DAY}, not '2013-W10-1'"),
+        (
+            "{status: aproved}",
+            "2:12 approval.status: must be 'draft' or 'approved', not 'aproved' (did you mean 'approved'?)",
+        ),
+    ],
+)
+def test_an_approved_scenario_says_by_whom_and_on_which_day(tmp_path: Path, approval: str, told: str):
+    assert wrong(tmp_path, f"approval: {approval}") == [f"error: bad.yaml:{told}"]
+
+
+def test_a_draft_needs_nobody_and_an_approved_scenario_somebody_on_a_day():
+    accepted("thrive", "approval.status=draft")
+    accepted("thrive", "approval={status: approved, by: The Board, on: 2013-03-10}")
 
 
 # Sources

@@ -780,6 +780,246 @@ def test_the_children_at_the_start_may_not_have(copy: Copy, change: Change, told
     assert copy.refused() == copy.placed(*told)
 
 
+# Supplies
+
+USES = "capacity_uses.csv:<in_house_places,>"
+MATCHES = "capacity_uses.csv:<approved_adopters,>"
+PLACES_ROW = "in_house_places,places,in_house_place,1,overflow_to_agency,to_in_house,"
+MATCHES_ROW = "approved_adopters,matches,matched_for_adoption,1,,,"
+MADE_UP = "assumption,assumption,Made up for this test"
+
+
+def places_with(old: str, new: str) -> Change:
+    assert old in PLACES_ROW
+    return changed("capacity_uses", PLACES_ROW, PLACES_ROW.replace(old, new))
+
+
+def matches_with(old: str, new: str) -> Change:
+    assert old in MATCHES_ROW
+    return changed("capacity_uses", MATCHES_ROW, MATCHES_ROW.replace(old, new))
+
+
+def limited(row: str) -> Change:
+    return added("capacity_uses", f"{row},{MADE_UP}")
+
+
+def moved(move: str, source: str, target: str, rate: str = "") -> Change:
+    """One more row of moves.csv, and of rates.csv for a move of its own."""
+
+    def change(copy: Copy) -> None:
+        copy.add("moves", f"{move},{source},{target},,x,assumption")
+        if rate:
+            copy.add("rates", f"{move},0-17,all,2012-13,{rate},,{MADE_UP}")
+
+    return change
+
+
+def all_of(*changes: Change) -> Change:
+    return lambda copy: [change(copy) for change in changes]
+
+
+LIMITS: dict[str, tuple[Change, list[str]]] = {
+    "an unknown supply": (
+        places_with("in_house_places", "in_hous_places"),
+        ["capacity_uses.csv:<in_hous_pl> supply: unknown supply 'in_hous_places' (did you mean 'in_house_places'?)"],
+    ),
+    "an unknown sort of limit": (
+        places_with(",places,", ",plces,"),
+        [f"{USES} limits: must be 'places', 'matches' or 'watched', not 'plces' (did you mean 'places'?)"],
+    ),
+    "places in an unknown state": (
+        places_with("in_house_place,", "in_hose_place,"),
+        [f"{USES} name: unknown state 'in_hose_place' (did you mean 'in_house_place'?)"],
+    ),
+    "places in a decision": (
+        places_with("in_house_place,", "screening,"),
+        [f"{USES} name: children do not stay in 'screening' (name a state of kind stay)"],
+    ),
+    "places in a state that has places": (
+        limited("specialist_places,places,long_term_fostering,1,to_residential,to_long_term"),
+        [
+            "capacity_uses.csv:<last> name: 'long_term_fostering' has its places from line <in_house_places,> "
+            "(let one row limit the places of a state)"
+        ],
+    ),
+    "an unknown way out of places": (
+        places_with("overflow_to_agency", "overflow_to_agencies"),
+        [f"{USES} overflow_move: unknown move 'overflow_to_agencies' (did you mean 'overflow_to_agency'?)"],
+    ),
+    "an unknown way back to places": (
+        places_with("to_in_house", "too_in_house"),
+        [f"{USES} returning_move: unknown move 'too_in_house' (did you mean 'to_in_house'?)"],
+    ),
+    "no way out of places and none back": (
+        places_with("overflow_to_agency,to_in_house", ","),
+        [
+            f"{USES} overflow_move: must not be blank where places are limited "
+            "(name the move by which children go on when there is no place)",
+            f"{USES} returning_move: must not be blank where places are limited "
+            "(name the move by which children come back when there is one)",
+        ],
+    ),
+    "an overflow that stays within the places": (
+        places_with("overflow_to_agency", "to_long_term"),
+        [
+            f"{USES} overflow_move: 'to_long_term' does not lead out of 'in_house_fostering' "
+            "(give it a row in moves.csv)"
+        ],
+    ),
+    "an overflow that does not lead out of each state that can be arrived in": (
+        moved("baby_settles", "parent_and_baby", "long_term_fostering", "0.1"),
+        [
+            f"{USES} overflow_move: 'overflow_to_agency' does not lead out of 'long_term_fostering' "
+            "(give it a row in moves.csv)"
+        ],
+    ),
+    "an overflow out of states without these places": (
+        places_with("overflow_to_agency", "leaves_to_independence"),
+        [
+            f"{USES} overflow_move: 'leaves_to_independence' leads out of agency_fostering, residential, "
+            "semi_independent too, which 'in_house_place' does not count "
+            "(name a move that leads out of the states with places alone)"
+        ],
+    ),
+    "an overflow to two states": (
+        moved("overflow_to_agency", "in_house_fostering", "residential"),
+        [
+            f"{USES} overflow_move: 'overflow_to_agency' leads from 'in_house_fostering' to agency_fostering and "
+            "residential (keep one of those rows in moves.csv)"
+        ],
+    ),
+    "an overflow to a decision, where the children would be lost": (
+        all_of(
+            moved("no_place", "in_house_fostering", "admission_to_care", "0"),
+            places_with("overflow_to_agency", "no_place"),
+        ),
+        [
+            f"{USES} overflow_move: 'no_place' leads to 'admission_to_care', where nobody stays "
+            "(name a move to a state of kind stay)"
+        ],
+    ),
+    "an overflow to places that are filled by then": (
+        all_of(
+            moved("no_agency", "agency_fostering", "in_house_fostering", "0"),
+            limited("specialist_places,places,agency_fostering,1,no_agency,from_residential"),
+        ),
+        [
+            "capacity_uses.csv:<last> overflow_move: the places of 'in_house_fostering' are filled before these, by "
+            "line <in_house_places,> (put that row below this one)"
+        ],
+    ),
+    "an overflow that has a rate of its own": (
+        changed("rates", "overflow_to_agency,0-17,all,2012-13,0,", "overflow_to_agency,0-17,all,2012-13,0.3,"),
+        [
+            "rates.csv:<overflow_to_agency,> rate_per_year: 'overflow_to_agency' is made for want of places alone, by "
+            "line <uses> of capacity_uses.csv (give it a rate of 0)"
+        ],
+    ),
+    "returns that do not lead into the places": (
+        places_with("to_in_house", "to_kinship"),
+        [
+            f"{USES} returning_move: 'to_kinship' does not lead into 'in_house_place' from in_house_fostering "
+            "(name a move that leads into the states with places alone)"
+        ],
+    ),
+    "returns out of a decision, where the children would be lost": (
+        places_with("to_in_house", "first_placed_in_house_fostering"),
+        [
+            f"{USES} returning_move: 'first_placed_in_house_fostering' leads out of 'admission_to_care', where nobody "
+            "can wait for a place (name a move out of a state of kind stay)"
+        ],
+    ),
+    "matches by an unknown move": (
+        matches_with("matched_for_adoption", "match_for_adoption"),
+        [f"{MATCHES} name: unknown move 'match_for_adoption' (did you mean 'matched_for_adoption'?)"],
+    ),
+    "matches out of a decision": (
+        matches_with("matched_for_adoption", "proceedings_to_care"),
+        [
+            f"{MATCHES} name: 'proceedings_to_care' leads out of 'care_proceedings', where nobody can wait for a match "
+            "(name a move out of a state of kind stay)"
+        ],
+    ),
+    "matches from outside": (
+        matches_with("matched_for_adoption", "referral"),
+        [
+            f"{MATCHES} name: 'referral' leads out of 'population', where nobody can wait for a match "
+            "(name a move out of a state of kind stay)"
+        ],
+    ),
+    "a move that takes units of two supplies": (
+        limited("specialist_places,matches,matched_for_adoption,1,,"),
+        [
+            "capacity_uses.csv:<last> name: 'matched_for_adoption' takes units of 'approved_adopters' by line "
+            "<approved_adopters,> (let one supply limit a move)"
+        ],
+    ),
+    "a move that takes units and fills places": (
+        limited("specialist_places,matches,to_in_house,1,,"),
+        [
+            "capacity_uses.csv:<last> name: 'to_in_house' is limited by the places of line <in_house_places,> "
+            "(let one supply limit a move)"
+        ],
+    ),
+    "a way out or back where no places are limited": (
+        matches_with("1,,", "1,overflow_to_agency,to_in_house"),
+        [
+            f"{MATCHES} overflow_move: is for places, and this row limits matches (leave it empty)",
+            f"{MATCHES} returning_move: is for places, and this row limits matches (leave it empty)",
+        ],
+    ),
+    "a way out of what is only watched": (
+        limited("specialist_places,watched,in_house_place,1,overflow_to_agency,"),
+        ["capacity_uses.csv:<last> overflow_move: is for places, and this row limits nothing (leave it empty)"],
+    ),
+    "an unknown state that is watched": (
+        limited("specialist_places,watched,in_hose_place,1,,"),
+        ["capacity_uses.csv:<last> name: unknown state 'in_hose_place' (did you mean 'in_house_place'?)"],
+    ),
+    "units that carry nobody": (
+        matches_with(",1,", ",0,"),
+        [f"{MATCHES} per_unit: must be more than 0"],
+    ),
+    "fewer units than none": (
+        changed("capacity", ",3,36,9,0.05,", ",-3,-36,9,-0.05,"),
+        [
+            "capacity.csv:<approved_adopters,> opening: must be 0 or more",
+            "capacity.csv:<approved_adopters,> recruited_per_year: must be 0 or more",
+            "capacity.csv:<approved_adopters,> lost_per_year: must be 0 or more",
+        ],
+    ),
+    "half a month to use": (
+        changed("capacity", ",3,36,9,0.05,", ",3,36,8.5,0.05,"),
+        ["capacity.csv:<approved_adopters,> months_to_use: must be a whole number, not '8.5'"],
+    ),
+    "more than five years to use": (
+        changed("capacity", ",3,36,9,0.05,", ",3,36,61,0.05,"),
+        ["capacity.csv:<approved_adopters,> months_to_use: must be 60 or less"],
+    ),
+    "a group with the name of a supply outside it": (
+        changed("capacity", "specialist_places,specialist_places,", "specialist_places,keyworkers_elsewhere,"),
+        [
+            "capacity.csv:<specialist_places,> group: 'keyworkers_elsewhere' is also a supply of the group "
+            "'family_keyworkers' (rename one of them)"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), LIMITS.values(), ids=LIMITS)
+def test_supplies_may_not_have(copy: Copy, change: Change, told: list[str]):
+    change(copy)
+    uses = str(copy.line("capacity_uses", "in_hous"))
+    found = copy.refused("do_nothing.yaml")
+    assert found == copy.placed(*(line.replace("<uses>", uses) for line in told))
+
+
+def test_faults_of_several_limits_are_told_together(copy: Copy):
+    places_with("overflow_to_agency", "overflow_to_agencies")(copy)
+    matches_with("matched_for_adoption", "match_for_adoption")(copy)
+    assert len(copy.refused("do_nothing.yaml")) == 2
+
+
 # Money
 
 MONEY: dict[str, tuple[Change, str]] = {

@@ -22,6 +22,7 @@ _WORDS = {
     "int_from_float": "must be a whole number{found}",
     "string_type": "must be text{found}",
     "string_too_short": "must not be blank",
+    "too_short": "must name at least {min_length}",
     "bool_type": "must be true or false{found}",
     "tuple_type": "must be a list, such as [a, b]{found}",
     "dict_type": "must be a block of settings{found}",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from thrive_model.assemble.capacity import in_group, where_it_acts
-from thrive_model.assemble.inputs import Inputs
+from thrive_model.assemble.inputs import Inputs, here_and_in
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.interventions import Intervention
 from thrive_model.pathway import Kind, Move, Pathway
 from thrive_model.scenario import Resolved
-from thrive_model.tables import CapacityUseRow, RateRow
+from thrive_model.tables import CapacityUseRow
 
 _WAYS = {
     "overflow_move": "name the move by which children go on when there is no place",
@@ -25,14 +25,15 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
         yield from _unknown(row, "supply", row.supply, {one.supply for one in inputs.capacity}, "supply")
         earlier = inputs.capacity_uses[:n]
         if row.limits == "places":
-            yield from _faults_of_places(inputs.pathway, row, earlier, inputs.rates)
+            yield from _faults_of_places(inputs, row, earlier)
         elif row.limits == "matches":
-            yield from _faults_of_matches(inputs.pathway, row, earlier, inputs.capacity_uses)
+            yield from _faults_of_matches(inputs, row, earlier)
         else:
             yield from _unknown(row, "name", row.name, inputs.pathway.state_counts, "state")
         for column in _WAYS:
             if row.limits != "places" and getattr(row, column):
-                yield Problem(row.place(column), f"is for places, and this row limits {row.limits}", "leave it empty")
+                limits = "matches" if row.limits == "matches" else "nothing"
+                yield Problem(row.place(column), f"is for places, and this row limits {limits}", "leave it empty")
     yield from _faults_of_carrying(inputs, resolved)
 
 
@@ -45,69 +46,82 @@ def _faults_of_groups(inputs: Inputs) -> Iterator[Problem]:
             yield Problem(row.place("group"), what, "rename one of them")
 
 
-def _faults_of_places(
-    pathway: Pathway, row: CapacityUseRow, earlier: Sequence[CapacityUseRow], rates: Iterable[RateRow]
-) -> Iterator[Problem]:
-    yield from _unknown(row, "name", row.name, pathway.state_counts, "state")
+def _faults_of_places(inputs: Inputs, row: CapacityUseRow, earlier: Sequence[CapacityUseRow]) -> Iterator[Problem]:
+    pathway = inputs.pathway
     inside = _states(pathway, row.name)
-    for state in sorted(inside):
-        if _kind(pathway, state) != "stay":
-            yield Problem(row.place("name"), f"children do not stay in '{state}'", "name a state of kind stay")
-        for other in _with_places(pathway, earlier, state):
-            what = f"'{state}' has its places from line {_line(other)}"
-            yield Problem(row.place("name"), what, "let one row limit the places of a state")
+    named = [
+        *_unknown(row, "name", row.name, pathway.state_counts, "state"),
+        *_faults_of_states(pathway, row, inside, earlier),
+    ]
+    yield from named
     for column, remedy in _WAYS.items():
         move = getattr(row, column)
         if not move:
             yield Problem(row.place(column), "must not be blank where places are limited", remedy)
         else:
             yield from _unknown(row, column, move, pathway.move_names, "move")
-    if inside and row.overflow_move in pathway.move_names:
-        yield from _faults_of_overflow(pathway, row, inside, earlier)
-        for rate in rates:
-            if rate.move == row.overflow_move and (rate.rate_per_year or rate.share):
-                what = f"'{rate.move}' is made for want of places alone, by line {_line(row)} of capacity_uses.csv"
-                yield Problem(rate.place("rate_per_year"), what, "give it a rate of 0")
-    if inside:
+    if not named and row.overflow_move in pathway.move_names:
+        leading = list(_faults_of_overflow(pathway, row, inside, earlier))
+        yield from leading or _faults_of_rates(inputs, row)
+    if not named:
         yield from _faults_of_returning(pathway, row, inside, earlier)
+
+
+def _faults_of_states(
+    pathway: Pathway, row: CapacityUseRow, inside: set[str], earlier: Sequence[CapacityUseRow]
+) -> Iterator[Problem]:
+    for state in sorted(inside):
+        if _kind(pathway, state) != "stay":
+            yield Problem(row.place("name"), f"children do not stay in '{state}'", "name a state of kind stay")
+        for other in _with_places(pathway, earlier, state):
+            what = f"'{state}' has its places from line {_line(other)}"
+            yield Problem(row.place("name"), what, "let one row limit the places of a state")
 
 
 def _faults_of_overflow(
     pathway: Pathway, row: CapacityUseRow, inside: set[str], earlier: Sequence[CapacityUseRow]
 ) -> Iterator[Problem]:
     """Overflow must lead out of each state that can be arrived in, once, to one where children stay."""
-    where = row.place("overflow_move")
-    overflow = _moves(pathway, row.overflow_move)
+    where, name = row.place("overflow_move"), row.overflow_move
+    overflow = _moves(pathway, name)
+    if stray := sorted({move.source for move in overflow} - inside):
+        what = f"'{name}' leads out of {', '.join(stray)} too, which '{row.name}' does not count"
+        yield Problem(where, what, "name a move that leads out of the states with places alone")
     for state in sorted(_arrived_in(pathway, row, inside)):
-        ways = [move for move in overflow if move.source == state and move.target not in inside]
-        if not ways:
-            yield Problem(where, f"'{row.overflow_move}' does not lead out of '{state}'", "give it a row in moves.csv")
-        elif len(ways) > 1:
-            what = f"'{row.overflow_move}' leads out of '{state}' to {len(ways)} states"
+        targets = [move.target for move in overflow if move.source == state]
+        if inside.issuperset(targets):
+            yield Problem(where, f"'{name}' does not lead out of '{state}'", "give it a row in moves.csv")
+        elif len(targets) > 1:
+            what = f"'{name}' leads from '{state}' to {' and '.join(sorted(targets))}"
             yield Problem(where, what, "keep one of those rows in moves.csv")
-    for move in overflow:
-        if move.source not in inside or move.target in inside:
-            what = f"'{move.name}' leads from '{move.source}' to '{move.target}', not out of '{row.name}'"
-            yield Problem(where, what, "remove that row of moves.csv")
-        elif _kind(pathway, move.target) != "stay":
-            what = f"'{move.name}' leads to '{move.target}', where nobody stays"
+    for target in sorted({move.target for move in overflow} - inside):
+        if _kind(pathway, target) != "stay":
+            what = f"'{name}' leads to '{target}', where nobody stays"
             yield Problem(where, what, "name a move to a state of kind stay")
-        yield from _out_of_order(pathway, where, move.target, earlier)
+        yield from _out_of_order(pathway, where, target, earlier)
+
+
+def _faults_of_rates(inputs: Inputs, row: CapacityUseRow) -> Iterator[Problem]:
+    rates = [one for one in inputs.rates if one.move == row.overflow_move and (one.rate_per_year or one.share)]
+    if rates:
+        what = f"'{row.overflow_move}' is made for want of places alone, by line {_line(row)} of capacity_uses.csv"
+        yield Problem(rates[0].place("rate_per_year"), f"{what}{here_and_in(rates)}", "give it a rate of 0")
 
 
 def _faults_of_returning(
     pathway: Pathway, row: CapacityUseRow, inside: set[str], earlier: Sequence[CapacityUseRow]
 ) -> Iterator[Problem]:
     """Returning must lead into the states with places, from states in which children can wait for one."""
-    where = row.place("returning_move")
-    for move in _moves(pathway, row.returning_move):
-        if move.target not in inside or move.source in inside:
-            what = f"'{move.name}' leads from '{move.source}' to '{move.target}', not into '{row.name}'"
-            yield Problem(where, what, "name a move into a state with places")
-        elif _kind(pathway, move.source) != "stay":
-            what = f"'{move.name}' leads out of '{move.source}', where nobody can wait for a place"
+    where, name = row.place("returning_move"), row.returning_move
+    returning = _moves(pathway, name)
+    if astray := sorted({move.source for move in returning if move.target not in inside or move.source in inside}):
+        what = f"'{name}' does not lead into '{row.name}' from {', '.join(astray)}"
+        yield Problem(where, what, "name a move that leads into the states with places alone")
+    for source in sorted({move.source for move in returning} - {*astray}):
+        if _kind(pathway, source) != "stay":
+            what = f"'{name}' leads out of '{source}', where nobody can wait for a place"
             yield Problem(where, what, "name a move out of a state of kind stay")
-        yield from _out_of_order(pathway, where, move.source, earlier)
+        yield from _out_of_order(pathway, where, source, earlier)
 
 
 def _out_of_order(pathway: Pathway, where: str, state: str, earlier: Sequence[CapacityUseRow]) -> Iterator[Problem]:
@@ -116,22 +130,21 @@ def _out_of_order(pathway: Pathway, where: str, state: str, earlier: Sequence[Ca
         yield Problem(where, what, "put that row below this one")
 
 
-def _faults_of_matches(
-    pathway: Pathway, row: CapacityUseRow, earlier: Sequence[CapacityUseRow], every: Sequence[CapacityUseRow]
-) -> Iterator[Problem]:
+def _faults_of_matches(inputs: Inputs, row: CapacityUseRow, earlier: Sequence[CapacityUseRow]) -> Iterator[Problem]:
+    pathway, where = inputs.pathway, row.place("name")
     yield from _unknown(row, "name", row.name, pathway.move_names, "move")
     for source in sorted({move.source for move in _moves(pathway, row.name)}):
         if _kind(pathway, source) != "stay":
             what = f"'{row.name}' leads out of '{source}', where nobody can wait for a match"
-            yield Problem(row.place("name"), what, "name a move out of a state of kind stay")
+            yield Problem(where, what, "name a move out of a state of kind stay")
     for other in earlier:
         if other.limits == "matches" and other.name == row.name:
             what = f"'{row.name}' takes units of '{other.supply}' by line {_line(other)}"
-            yield Problem(row.place("name"), what, "let one supply limit a move")
-    for other in every:
+            yield Problem(where, what, "let one supply limit a move")
+    for other in inputs.capacity_uses:
         if other.limits == "places" and row.name in (other.overflow_move, other.returning_move):
             what = f"'{row.name}' is limited by the places of line {_line(other)}"
-            yield Problem(row.place("name"), what, "let one supply limit a move")
+            yield Problem(where, what, "let one supply limit a move")
 
 
 def _faults_of_carrying(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 import numpy as np
 
 from thrive_model.assemble.capacity import reach
 from thrive_model.assemble.effects import Courses
-from thrive_model.assemble.hazards import Hazards
+from thrive_model.assemble.hazards import Hazards, joined
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.bands import MONTHS_OF_CHILDHOOD, Ages
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.interventions import AddToMove, ChangeMix, Course, Effect, MultiplyDelay
 from thrive_model.parameters import Floats
 from thrive_model.pathway import Kind, Pathway
-from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between
+from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, months_between
 from thrive_model.scenario import Resolved, Scenario
 
 LEAST_WEIGHT = 1e-9
@@ -55,13 +56,12 @@ def faults_of_rates(inputs: Inputs, resolved: Resolved, courses: Courses, rates:
         for i, effect in enumerate(one.effects if one.enabled else ()):
             sort, name = effect.acts_on()
             if sort == "move" and not isinstance(effect, AddToMove):
-                shares = weights[pathway.arrows_named(name)][:, bands.within(one.ages)]
                 where = resolved.place(*key, "effects", i)
+                shares = weights[pathway.arrows_named(name)][:, bands.within(one.ages)]
                 if not shares.any():
                     yield Problem(where, f"changes nothing: the rates of '{name}' are 0 for these ages", "remove it")
-                elif isinstance(effect, ChangeMix) and _is_so_already(effect, shares, one, months):
-                    what = f"changes nothing: the share of '{name}' is so in rates.csv for these ages"
-                    yield Problem(where, what, "give it another share, or remove it")
+                elif isinstance(effect, ChangeMix):
+                    yield from _faults_of_mix(where, effect, shares, courses, one)
     carried = reach(inputs, resolved.scenario.active, bands, months)
     for factors in courses.hazard_effects(rates.hazard, rates.period, carried):
         weights[np.ix_(factors.arrows, factors.bands)] *= factors.factor[:, 0]
@@ -69,15 +69,28 @@ def faults_of_rates(inputs: Inputs, resolved: Resolved, courses: Courses, rates:
         out = [e for e, arrow in enumerate(pathway.arrows) if arrow.source == cell]
         closed = (weights[out].sum(axis=0) < LEAST_WEIGHT).any(axis=0)
         if closed.any():
+            ways = {pathway.arrows[e].name for e in out}
+            blocks = [
+                key[0] for key, one in _all(resolved.scenario) if any(e.acts_on()[1] in ways for e in one.effects)
+            ]
             what = f"together close every way out of '{pathway.cells[cell].name}' in {months[int(closed.argmax())]}"
-            yield Problem(resolved.place("interventions"), what, "keep the relative hazard of one of them above 0")
+            yield Problem(resolved.place(blocks[0]), what, "keep the relative hazard of one of them above 0")
 
 
-def _is_so_already(effect: ChangeMix, shares: Floats, one: Course, months: Sequence[Month]) -> bool:
-    """Whether every share [E, B, T] that is neither none nor all is what the effect would set it to, while it acts."""
-    acting = one.coverage(months)[:, 0] > 0
-    can_change = (shares > 0) & (shares < 1) & acting
-    return bool((np.where(can_change, shares, effect.sizes(months)[:, 0]) == effect.sizes(months)[:, 0]).all())
+def _faults_of_mix(where: str, effect: ChangeMix, shares: Floats, courses: Courses, one: Course) -> Iterator[Problem]:
+    """A share that is so already; or one, of `shares[E, B, T]`, that is none or all, so that there is no mix."""
+    wanted = effect.sizes(courses.months)[:, 0]
+    changed = (shares != wanted) & (one.coverage(courses.months)[:, 0] > 0)
+    if not changed.any():
+        what = f"changes nothing: the share of '{effect.move}' is so in rates.csv for these ages"
+        yield Problem(where, what, "give it another share, or remove it")
+    bands = [courses.bands.bands[band] for band in courses.bands.within(one.ages)]
+    for figure in (0, 1):
+        fixed = ((shares == figure) & changed).any(axis=(0, 2))
+        ages = ", ".join(str(band) for band in joined(compress(bands, fixed)))
+        if ages:
+            what = f"cannot set the share of '{effect.move}' for ages {ages}, where rates.csv has {figure}"
+            yield Problem(where, what, "name the ages for which there is a mix to change")
 
 
 def _all(scenario: Scenario) -> Iterator[tuple[Key, Course]]:

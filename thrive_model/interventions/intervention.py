@@ -101,16 +101,16 @@ class Intervention(Course):
     @classmethod
     def _covers_everywhere_once(cls, rollout: tuple[Area, ...], info: ValidationInfo) -> tuple[Area, ...]:
         start = info.data.get("start")
-        early = [area.name for area in rollout if start is not None and area.start < start]
+        early = [f"'{area.name}' in {area.start}" for area in rollout if start is not None and area.start < start]
         if early:
-            raise ValueError(f"begins before the intervention does in {start}: {', '.join(early)}")
+            raise ValueError(f"starts in {', '.join(early)}, before the intervention does in {start}")
         names = [area.name for area in rollout]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice = sorted({f"'{name}'" for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"names {', '.join(twice)} twice")
         total = sum(area.share for area in rollout)
         if rollout and abs(total - 1.0) > SHARES_SUM_TO:
-            raise ValueError(f"has areas whose shares sum to {total:g}, not to 1")
+            raise ValueError(f"has areas whose shares sum to {total:.6g}, and they must sum to 1")
         return rollout
 
     def phase(self, month: Month) -> float:
