@@ -145,11 +145,11 @@ def test_a_surge_is_followed_by_admissions():
 
 
 def test_a_shortage_of_carers_sends_more_children_to_agencies_and_admits_no_more():
-    """The programme's carers are not all needed until 2014-15, so that fewer of them are not missed before."""
+    """The programme's carers are not all needed until 2015-16, so that fewer of them are not missed before."""
     with_programme, without = changes("in_house_percent", "carer_shortage")
     assert (without[1:] < 0).all()
     assert (with_programme[1:] <= 0).all()
-    assert (with_programme[2:] < 0).all()
+    assert (with_programme[3:] < 0).all()
     for change in changes("admissions_to_care", "carer_shortage"):
         assert np.abs(change).max() < 1.0
 

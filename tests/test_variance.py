@@ -104,7 +104,7 @@ def test_what_partners_would_have_paid_is_no_money_of_the_fund():
 
 def test_more_for_change_is_less_for_demand_and_less_slippage():
     """What was drawn beyond new activity is one sum in the accounts; the scenario divides it."""
-    more = amounts(first("interventions.workforce_development.cost_per_year=210000"))
+    more = amounts(first("interventions.workforce_development.cost_per_year=185000"))
     assert more[LOWER_DEMAND] == pytest.approx(amounts(first())[LOWER_DEMAND] + 10_000)
     assert more[SLIPPAGE] == pytest.approx(amounts(first())[SLIPPAGE] - 10_000)
 

@@ -28,9 +28,9 @@ from thrive_model.limits import (
     hold_to_units,
     renew_supplies,
     share_carried,
-    summed,
 )
 from thrive_model.parameters import Floats, Ints, Parameters
+from thrive_model.sums import added, summed
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class _Decision:
 
     def pass_on(self, moved: Floats, share: Floats) -> None:
         """Send on at once whoever arrived this month."""
-        arriving = moved[self.into].sum(axis=0)
+        arriving = added(moved[self.into], 0)
         onward = np.where(arriving > 0, arriving * share[self.out], 0.0)
         if not np.isfinite(onward).all():
             raise ValueError("children reach a decision that no move with a weight above 0 leads out of")

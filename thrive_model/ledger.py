@@ -13,6 +13,7 @@ import numpy as np
 
 from thrive_model.engine import Trajectory
 from thrive_model.parameters import DEMAND_SUPPORT, USES, Bools, CostLines, Floats, FundTerms, Ints
+from thrive_model.sums import added, weighted
 
 BASE_BUDGET = "base_budget"
 UNFUNDED = "unfunded"
@@ -60,7 +61,7 @@ class Ledger:
 
     def sum(self, **words: str) -> Floats:
         """Pounds of the matching rows by month, [T, D]."""
-        return np.asarray(self.amount[self.rows(**words)].sum(axis=0))
+        return added(self.amount[self.rows(**words)], 0)
 
 
 def charge(trajectory: Trajectory, costs: CostLines) -> Floats:
@@ -83,10 +84,9 @@ def _counted(trajectory: Trajectory, per_child_week: Floats, per_move: Floats, w
 
     Child-weeks in a month are the mean of its opening and closing stock times its weeks.
     """
-    stock = trajectory.stock.sum(axis=2)
+    stock = added(trajectory.stock, 2)
     child_weeks = (stock[:-1] + stock[1:]) / 2.0 * weeks[:, None, None]
-    counted = np.einsum("ls,tsd->ltd", per_child_week, child_weeks, optimize=True)
-    return np.asarray(counted + np.einsum("le,ted->ltd", per_move, trajectory.flow.sum(axis=2), optimize=True))
+    return weighted(per_child_week, child_weeks) + weighted(per_move, added(trajectory.flow, 2))
 
 
 def settle(
@@ -98,8 +98,8 @@ def settle(
     drawdown for a use is more than the lines of that use come to, a row `not_itemised` holds the difference.
     """
     years = int(year_of_month.max()) + 1
-    by_year = np.stack([amounts[:, year_of_month == y].sum(axis=1) for y in range(years)])
-    spent = np.stack([by_year[:, [u == use for u in costs.uses]].sum(axis=1) for use in USES], axis=1)
+    by_year = np.stack([added(amounts[:, year_of_month == y], 1) for y in range(years)])
+    spent = np.stack([added(by_year[:, [u == use for u in costs.uses]], 1) for use in USES], axis=1)
     need = spent.copy()
     need[:, 0] = np.maximum(spent[:, 0] - base_budget, 0.0)
     account = _draw(need, fund) if fund else None
@@ -165,9 +165,9 @@ def _draw(need: Floats, fund: FundTerms) -> Account:
             for u in fund.order:
                 drawdown[y, u] = np.minimum(need[y, u], left)
                 left = left - drawdown[y, u]
-            released = released - drawdown[y].sum(axis=0)
-        balance = balance - drawdown[y].sum(axis=0)
+            released = released - added(drawdown[y], 0)
+        balance = balance - added(drawdown[y], 0)
         closing[y] = balance
     closed = fund.closed[:, None]
-    unfunded = np.where(closed, 0.0, (need - drawdown).sum(axis=1))
+    unfunded = np.where(closed, 0.0, added(need - drawdown, 1))
     return Account(need, drawdown, opening, closing, unfunded)

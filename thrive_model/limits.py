@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from thrive_model.parameters import Addition, Floats, HazardEffect, Matches, Parameters, Places, Reach
+from thrive_model.sums import added, summed
 
 
 def factor_in_force(effect: HazardEffect, month: int, stock: Floats, units: Floats) -> Floats:
@@ -30,7 +31,7 @@ def add_children(p: Parameters, moved: Floats, now: Floats, addition: Addition, 
     there = np.zeros((len(sources), *moved.shape[1:]))
     for i, source in enumerate(sources):
         entering = source < p.first_stay
-        left = p.exposure[month][:, None] if entering else now[source] - moved[p.source == source].sum(axis=0)
+        left = p.exposure[month][:, None] if entering else now[source] - added(moved[p.source == source], 0)
         there[i] = np.maximum(left, 0.0) / np.count_nonzero(sources == source)
     there[:, ~np.isin(p.band_of_age, addition.bands)] = 0.0
     total = summed(there)
@@ -62,7 +63,7 @@ def fill_places(p: Parameters, moved: Floats, now: Floats, place: Places, units:
     arriving = summed(moved[new])
     beyond = np.divide(arriving - free, arriving, out=np.zeros_like(arriving), where=arriving > free)
     for arrow in place.overflow:
-        moved[arrow] = moved[new[p.target[new] == p.source[arrow]]].sum(axis=0) * beyond
+        moved[arrow] = added(moved[new[p.target[new] == p.source[arrow]]], 0) * beyond
     left = free - np.minimum(arriving, free)
     back = summed(moved[place.returning])
     moved[place.returning] *= np.divide(left, back, out=np.ones_like(back), where=back > left)
@@ -72,9 +73,3 @@ def renew_supplies(p: Parameters, units: Floats, month: int) -> Floats:
     """What is left of each supply at the end of the month, less those lost, and those newly approved, [K, D]."""
     renewed = [units[k] * np.exp(-one.leaving[month]) + one.approved[month] for k, one in enumerate(p.supplies)]
     return np.array(renewed).reshape(units.shape)
-
-
-def summed(children: Floats) -> Floats:
-    """Children over states and ages, [D], to the same bits for any number of draws."""
-    rows = np.ascontiguousarray(children).reshape(-1, children.shape[-1])
-    return np.asarray(np.add.reduceat(rows, [0])[0] if len(rows) else np.zeros(children.shape[-1]))

@@ -13,6 +13,7 @@ from thrive_model.engine import Trajectory
 from thrive_model.ledger import Account, Ledger, charged_units
 from thrive_model.parameters import Floats, Ints
 from thrive_model.periods import FinancialYear
+from thrive_model.sums import added
 
 
 @dataclass(frozen=True)
@@ -40,29 +41,29 @@ class Results:
 
     def in_cells_at_year_end(self, cells: Sequence[int]) -> Floats:
         """Children in these cells of the pathway, at 31 March."""
-        return np.asarray(self.trajectory.stock[self._marches + 1][:, cells].sum(axis=(1, 2)))
+        return added(self.trajectory.stock[self._marches + 1][:, cells], 1, 2)
 
     def weeks_in(self, word: str) -> Floats:
         """Child-weeks in the states counted under a word, in the year."""
-        held = self.trajectory.stock[:, self.assembled.pathway.cells_of(word)].sum(axis=(1, 2))
+        held = added(self.trajectory.stock[:, self.assembled.pathway.cells_of(word)], 1, 2)
         return self.by_year((held[:-1] + held[1:]) / 2.0 * self.assembled.costs.weeks[:, None])
 
     def in_year(self, word: str) -> Floats:
         """Children who made the moves counted under a word, in the year."""
         arrows = self.assembled.pathway.arrows_of(word)
-        return self.by_year(self.trajectory.flow[:, arrows].sum(axis=(1, 2)))
+        return self.by_year(added(self.trajectory.flow[:, arrows], 1, 2))
 
     def left(self, word: str) -> Floats:
         """Children who left the states counted under a word, by any move or by turning 18, in the year."""
         pathway = self.assembled.pathway
         inside = set(pathway.cells_of(word))
         out = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in inside and arrow.target not in inside]
-        moved = self.trajectory.flow[:, out].sum(axis=(1, 2))
-        return self.by_year(moved + self.trajectory.turned_18[:, sorted(inside)].sum(axis=1))
+        moved = added(self.trajectory.flow[:, out], 1, 2)
+        return self.by_year(moved + added(self.trajectory.turned_18[:, sorted(inside)], 1))
 
     def units(self, *words: str) -> Floats:
         """Units of the supplies with one of these names or of these groups, at 31 March; 0 where there is none."""
-        return np.asarray(self.trajectory.supply[self._marches + 1][:, self._supplies(*words)].sum(axis=1))
+        return added(self.trajectory.supply[self._marches + 1][:, self._supplies(*words)], 1)
 
     def units_needed(self, word: str) -> Floats:
         """Units that the children would take beside whom the supply, or the group, is watched, at 31 March."""
@@ -76,7 +77,7 @@ class Results:
         """Children held back for want of units of the supply, or of the group, in March."""
         supplies = self._supplies(word)
         limits = [m for m, match in enumerate(self.assembled.parameters.matches) if match.supply in supplies]
-        return np.asarray(self.trajectory.waiting[self._marches][:, limits].sum(axis=1))
+        return added(self.trajectory.waiting[self._marches][:, limits], 1)
 
     def spent(self, **words: str) -> Floats:
         """Nominal pounds of the matching ledger rows, in the year."""
@@ -101,8 +102,8 @@ class Results:
         pathway = self.assembled.pathway
         outside = set(pathway.cells_of_kind("outside"))
         entering = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in outside]
-        held = self.trajectory.stock.sum(axis=(1, 2))
-        return np.asarray(held[:-1] + self.trajectory.flow[:, entering].sum(axis=(1, 2)) - held[1:])
+        held = added(self.trajectory.stock, 1, 2)
+        return np.asarray(held[:-1] + added(self.trajectory.flow[:, entering], 1, 2) - held[1:])
 
     @cached_property
     def _marches(self) -> Ints:
@@ -117,4 +118,4 @@ class Results:
     def by_year(self, monthly: Floats) -> Floats:
         """Sums over the months of each financial year: the first axis becomes [Y]."""
         months = self.assembled.year_of_month
-        return np.stack([monthly[months == y].sum(axis=0) for y in range(len(self.years))])
+        return np.stack([added(monthly[months == y], 0) for y in range(len(self.years))])
