@@ -97,7 +97,7 @@ def test_the_shipped_places_hold_and_nobody_who_has_one_loses_it(thrive: Compari
     for results in (thrive.scenario, thrive.do_nothing):
         cells = results.assembled.pathway.cells_of("in_house_place")
         taken = results.trajectory.stock[:, cells].sum(axis=(1, 2, 3))
-        there = units(results, "in_house_places")
+        there = units(results, "in_house_carers")
         assert (taken[1:] <= np.maximum(there[:-1], taken[:-1]) + 1e-6).all()
     assert moved(thrive.do_nothing, "overflow_to_agency").sum() > 100
     assert moved(thrive.scenario, "overflow_to_agency").sum() < 1
@@ -169,7 +169,7 @@ def test_two_efforts_of_recruitment_multiply():
 
 
 def test_recruitment_of_one_supply_leaves_the_others_as_they_are():
-    np.testing.assert_array_equal(approved("in_house_places", more_adopters()), approved("in_house_places"))
+    np.testing.assert_array_equal(approved("in_house_carers", more_adopters()), approved("in_house_carers"))
 
 
 # The delay to use
@@ -228,23 +228,23 @@ def test_recruits_who_come_after_the_run_are_not_counted_in_it():
 
 def test_losing_units_twice_as_fast_settles_at_half_of_them():
     """Specialist places: 16, 2 a year, 12% lost a year. Twice that: u x exp(-0.02) + 1/6 a month."""
-    twice = on("multiply_loss", "specialist_places", relative_loss=2.0)
-    found = units(run(resolve("do_nothing", [shock(twice)])).do_nothing, "specialist_places")
+    twice = on("multiply_loss", "specialist_carers", relative_loss=2.0)
+    found = units(run(resolve("do_nothing", [shock(twice)])).do_nothing, "specialist_carers")
     r, t = np.exp(-0.02), np.arange(MONTHS + 1)
     np.testing.assert_allclose(found, 16 * r**t + (1 - r**t) / (1 - r) / 6, rtol=1e-12)
 
 
 def test_losing_nobody_lets_a_supply_grow_by_its_recruits():
-    none = on("multiply_loss", "specialist_places", relative_loss=0.0)
-    found = units(run(resolve("do_nothing", [shock(none)])).do_nothing, "specialist_places")
+    none = on("multiply_loss", "specialist_carers", relative_loss=0.0)
+    found = units(run(resolve("do_nothing", [shock(none)])).do_nothing, "specialist_carers")
     np.testing.assert_allclose(found, 16 + np.arange(MONTHS + 1) / 6, rtol=1e-12)
 
 
 def test_fewer_places_send_more_children_to_agencies():
     """Carers who stop three times as often leave fewer places in the months after, and nobody has to move."""
-    lost = shock(on("multiply_loss", "in_house_places", relative_loss=3.0))
+    lost = shock(on("multiply_loss", "in_house_carers", relative_loss=3.0))
     hit, nothing = run(resolve("do_nothing", [lost])).do_nothing, run(resolve("do_nothing")).do_nothing
-    assert (units(hit, "in_house_places")[1:] < units(nothing, "in_house_places")[1:]).all()
+    assert (units(hit, "in_house_carers")[1:] < units(nothing, "in_house_carers")[1:]).all()
     assert hit.at_year_end("agency_fostering")[0, 0] > nothing.at_year_end("agency_fostering")[0, 0] + 5
     assert moved(hit, "overflow_to_agency").sum() > moved(nothing, "overflow_to_agency").sum()
 
@@ -268,7 +268,7 @@ def test_a_supply_that_nothing_is_limited_by_changes_nothing(thrive: Comparison,
 
 def test_a_watched_supply_changes_nothing(thrive: Comparison, tmp_path: Path):
     copy = Copy(tmp_path)
-    copy.add("capacity_uses", "specialist_places,watched,in_house_place,1,,,assumption,assumption,Made up for a test")
+    copy.add("capacity_uses", "specialist_carers,watched,in_house_place,1,,,assumption,assumption,Made up for a test")
     watched = run(resolve(str(copy.folder / "scenarios" / "thrive.yaml"))).scenario
     np.testing.assert_array_equal(watched.trajectory.stock, thrive.scenario.trajectory.stock)
 
@@ -344,7 +344,7 @@ def test_children_added_to_a_move_are_no_more_than_can_be_carried():
     """60 a year are 5 a month for all of those in need; two practitioners with 3 each carry 6 of them."""
     added = "{kind: add_to_move, move: step_down, children_per_year: 60}"
     head = "title: A, use: change, start: 2012-04, cost_per_year: 0"
-    carried = "carried_by: {supply: specialist_places, children_per_unit: 3}"
+    carried = "carried_by: {supply: specialist_carers, children_per_unit: 3}"
 
     def extra(*parts: str) -> float:
         both = run(resolve("do_nothing", [f"interventions={{a: {{{', '.join(parts)}, effects: [{added}]}}}}"]))

@@ -238,7 +238,7 @@ CHECKED = {"_no_more_than_all": ", 1 or less", "_pays_from": "", "_a_day": ", a 
 
 def _blocks() -> list[type[BaseModel]]:
     """Every block a scenario may have, the outermost first."""
-    first = [schema.Scenario, schema.Tables, schema.Demand, schema.Pressure, schema.Fund]
+    first = [schema.Scenario, schema.Tables, schema.Demand, schema.Pressure, schema.Fund, schema.UnderspendReasons]
     programme = [interventions.Intervention, interventions.Area, interventions.Carried, interventions.Claim]
     beside = [interventions.Shock, schema.NamedSaving, schema.Watch, schema.Feedback, schema.Approval]
     return [*first, *programme, *beside, *interventions.Effect.__subclasses__(), values.Value]

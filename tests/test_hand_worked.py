@@ -249,7 +249,7 @@ def test_fostering_recruitment_rises_over_six_months_and_brings_places_some_seve
     recruitment = resolve("thrive").scenario.interventions["fostering_recruitment"]
     months = [Month(2012, 4), Month(2012, 8), Month(2012, 9), Month(2018, 3)]
     np.testing.assert_allclose(recruitment.coverage(months)[:, 0], [1 / 6, 5 / 6, 1, 1], rtol=1e-12)
-    approved = supply_of(assemble(resolve("thrive")), "in_house_places").approved[:, 0]
+    approved = supply_of(assemble(resolve("thrive")), "in_house_carers").approved[:, 0]
     np.testing.assert_allclose(approved[:7], 40 / 12, rtol=1e-12)
     np.testing.assert_allclose(approved[7], 40 / 12 + 0.2 * 40 / 12 * (1 + 0.5 / 6), rtol=1e-12)
     np.testing.assert_allclose(approved[14:], 5, rtol=1e-12)

@@ -79,8 +79,9 @@ def test_a_drop_off_given_from_a_later_year_does_not_reach_back():
 
 
 def test_each_factor_of_the_chain_multiplies():
-    one = service(reached=0.5, engaged=0.8, deadweight=0.25, attribution=0.6)
-    np.testing.assert_allclose(one.coverage(SIX_YEARS[:2]), 0.5 * 0.8 * 0.75 * 0.6)
+    one = service(eligible=0.9, reached=0.5, engaged=0.8, deadweight=0.25, attribution=0.6)
+    np.testing.assert_allclose(one.coverage(SIX_YEARS[:2]), 0.9 * 0.5 * 0.8 * 0.75 * 0.6)
+    np.testing.assert_allclose(one.served(SIX_YEARS[:2]), 0.9 * 0.5 * 0.8)
 
 
 def test_a_factor_may_change_by_year():
@@ -89,7 +90,7 @@ def test_a_factor_may_change_by_year():
 
 
 CHAINS = st.fixed_dictionaries(
-    dict.fromkeys(("reached", "engaged", "deadweight", "attribution", "drop_off_per_year"), SHARES)
+    dict.fromkeys(("eligible", "reached", "engaged", "deadweight", "attribution", "drop_off_per_year"), SHARES)
     | {name: st.integers(0, 24) for name in ("lag_months", "ramp_months")}
 )
 
@@ -120,7 +121,13 @@ def test_all_of_it_deadweight_changes_nothing():
 
 @pytest.mark.parametrize(
     ("field", "figure", "left"),
-    [("reached", 0.3, 0.3), ("engaged", 0.6, 0.6), ("deadweight", 0.25, 0.75), ("attribution", 0.4, 0.4)],
+    [
+        ("eligible", 0.7, 0.7),
+        ("reached", 0.3, 0.3),
+        ("engaged", 0.6, 0.6),
+        ("deadweight", 0.25, 0.75),
+        ("attribution", 0.4, 0.4),
+    ],
 )
 def test_each_factor_of_the_chain_leaves_its_share_of_the_effect(field: str, figure: float, left: float):
     np.testing.assert_allclose(service(**{field: figure}).coverage(SIX_YEARS), left, rtol=1e-12)

@@ -165,17 +165,23 @@ def test_assessments_that_are_closed_are_a_share_of_all_that_end(thrive: Compari
     np.testing.assert_allclose(outputs.assessed_no_further_action_percent(results), 100 * closed / ended, rtol=1e-9)
 
 
-def test_foster_places_are_the_units_of_the_supply_in_march(thrive: Comparison):
+def test_carers_and_adopters_are_the_units_of_the_supply_in_march(thrive: Comparison):
     results = thrive.scenario
     names = [row.supply for row in results.assembled.inputs.capacity]
-    for name in ("in_house_places", "specialist_places", "approved_adopters"):
+    for name in ("in_house_carers", "specialist_carers", "approved_adopters"):
         march = results.trajectory.supply[12::12, names.index(name), 0]
         np.testing.assert_array_equal(first(results, name), march)
 
 
-@pytest.mark.parametrize(("name", "children_a_place"), [("in_house_places", 1), ("specialist_places", 20)])
+def test_a_carer_has_so_many_places_as_the_table_says(thrive: Comparison):
+    """Two carers in five foster a second child."""
+    carers, places = (first(thrive.scenario, name) for name in ("in_house_carers", "in_house_places"))
+    np.testing.assert_allclose(places, 1.4 * carers, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "children_a_place"), [("in_house_places", 1), ("specialist_carers", 20)])
 def test_places_stand_beside_the_children_whom_carers_of_the_council_or_an_agency_foster(
-    thrive: Comparison, name: str, children_a_place: int
+    thrive: Comparison, name: str, children_a_place: float
 ):
     for results in (thrive.scenario, thrive.do_nothing):
         fostered = (results.at_year_end("fostering") - results.at_year_end("kinship_care"))[:, 0]
@@ -198,20 +204,20 @@ def test_staff_are_those_who_carry_the_interventions(thrive: Comparison):
 
 def test_a_supply_that_no_table_has_comes_to_nought(tmp_path: Path):
     copy = Copy(tmp_path)
-    copy.drop("capacity", "specialist_places,")
-    copy.drop("capacity_uses", "specialist_places,")
+    copy.drop("capacity", "specialist_carers,")
+    copy.drop("capacity_uses", "specialist_carers,")
     results = run(resolve(str(copy.folder / "scenarios" / "do_nothing.yaml"))).scenario
-    assert (first(results, "specialist_places") == 0).all()
-    assert (first(results, "specialist_places_per_100_needed") == 0).all()
+    assert (first(results, "specialist_carers") == 0).all()
+    assert (first(results, "specialist_carers_per_100_needed") == 0).all()
     assert (first(results, "in_house_places") > 0).all()
 
 
 def test_a_supply_that_is_watched_beside_two_kinds_of_children_is_needed_for_both(tmp_path: Path):
     copy = Copy(tmp_path)
-    copy.add("capacity_uses", "specialist_places,watched,residential,10,,,assumption,assumption,Made up for this test")
+    copy.add("capacity_uses", "specialist_carers,watched,residential,10,,,assumption,assumption,Made up for this test")
     results = run(resolve(str(copy.folder / "scenarios" / "do_nothing.yaml"))).scenario
     fostered, residential = (results.at_year_end(word) for word in ("foster_place", "residential"))
-    np.testing.assert_allclose(results.units_needed("specialist_places"), fostered / 20 + residential / 10)
+    np.testing.assert_allclose(results.units_needed("specialist_carers"), fostered / 20 + residential / 10)
 
 
 # The base year

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,3 +178,32 @@ def test_a_scenario_that_names_no_saving_says_so():
     shown = invoke("savings", "do_nothing")
     assert shown.exit_code == 0
     assert "names no saving" in shown.stdout
+
+
+MISTAKEN = """
+extends: thrive
+feedback:
+  - {said: what somebody said, source: nowhere}
+named_savings:
+  contact_services:
+    cost_lines: [supervised_contact, supervised_contcat]
+  again:
+    title: The same once more
+    cost_lines: [external_assessments]
+    said: made up for a test
+"""
+
+
+def test_a_named_saving_on_no_line_or_on_one_that_counts_already_is_refused(tmp_path: Path):
+    file = tmp_path / "mistaken.yaml"
+    file.write_text(MISTAKEN, encoding="utf-8")
+    for command in ("check", "savings", "run"):
+        refused = invoke(command, file)
+        assert refused.exit_code == 1
+        assert refused.stderr.splitlines() == [
+            "error: mistaken.yaml:7:38 named_savings.contact_services.cost_lines.1: "
+            "unknown cost line 'supervised_contcat' (did you mean 'supervised_contact'?)",
+            "error: mistaken.yaml:10:18 named_savings.again.cost_lines.0: "
+            "'external_assessments' counts under 'external_assessments' already (name each line once)",
+            "error: mistaken.yaml:4:38 feedback.0.source: 'nowhere' is not in sources.csv",
+        ]

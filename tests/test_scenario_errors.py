@@ -661,8 +661,8 @@ UNFIT: dict[str, tuple[str, str]] = {
     ),
     "a loss of a group": (
         "{kind: multiply_loss, supply: family_keyworkers, relative_loss: 2}",
-        "5:31 {}.supply: unknown supply 'family_keyworkers' (known: approved_adopters, in_house_places, "
-        "keyworkers_elsewhere, keyworkers_in_childrens_centres, practitioners_of_partners, specialist_places)",
+        "5:31 {}.supply: unknown supply 'family_keyworkers' (known: approved_adopters, in_house_carers, "
+        "keyworkers_elsewhere, keyworkers_in_childrens_centres, practitioners_of_partners, specialist_carers)",
     ),
     "a delay to use that is below nothing": (
         "{kind: multiply_approval_delay, supply: approved_adopters, relative_delay: -1}",
@@ -749,25 +749,25 @@ CARRIED: dict[str, tuple[str, str, str]] = {
     ),
     "those whose effect is on a cost": (
         "swift_assessments",
-        "{supply: specialist_places, children_per_unit: 3}",
+        "{supply: specialist_carers, children_per_unit: 3}",
         f": {UNLIMITED}",
     ),
     "those whose effect is on children from outside": (
         "good_start",
-        "{supply: specialist_places, children_per_unit: 3}",
+        "{supply: specialist_carers, children_per_unit: 3}",
         f": {UNLIMITED}",
     ),
     "those whose effect is on a decision": (
         "parent_and_baby_alternatives",
-        "{supply: specialist_places, children_per_unit: 3}",
+        "{supply: specialist_carers, children_per_unit: 3}",
         f": {UNLIMITED}",
     ),
     "units that carry nobody": (
         "swift",
-        "{supply: specialist_places, children_per_unit: 0}",
+        "{supply: specialist_carers, children_per_unit: 0}",
         ".children_per_unit: must be 0.01 or more",
     ),
-    "a supply alone": ("swift", "specialist_places", ": must be a block of settings, not 'specialist_places'"),
+    "a supply alone": ("swift", "specialist_carers", ": must be a block of settings, not 'specialist_carers'"),
 }
 
 

@@ -453,10 +453,10 @@ def test_b14_nearly_twice_the_adopters_are_recruited_and_more_children_adopted(t
 
 
 def test_b15_places_with_own_carers_increase_and_carers_are_approved_sooner(thrive: Comparison):
-    now, was = (supply(results, "in_house_places") for results in (thrive.scenario, thrive.do_nothing))
+    now, was = (supply(results, "in_house_carers") for results in (thrive.scenario, thrive.do_nothing))
     assert now[-1] > was[-1]
     slower = _without_kind("fostering_recruitment", MultiplyApprovalDelay)
-    assert supply(slower, "in_house_places")[12] < now[12]
+    assert supply(slower, "in_house_carers")[12] < now[12]
 
 
 def test_b16_adopters_wait_less_for_approval(thrive: Comparison):
@@ -512,9 +512,9 @@ def test_b21_social_workers_advise_early_help():
 def test_b22_the_campaign_costs_at_once_and_brings_carers_after_approval(thrive: Comparison):
     one = lever("fostering_recruitment")
     assert one.cost(one.start) > 0
-    now, was = (supply(results, "in_house_places") for results in (thrive.scenario, thrive.do_nothing))
+    now, was = (supply(results, "in_house_carers") for results in (thrive.scenario, thrive.do_nothing))
     delay = next(
-        row.months_to_use for row in thrive.scenario.assembled.inputs.capacity if row.supply == "in_house_places"
+        row.months_to_use for row in thrive.scenario.assembled.inputs.capacity if row.supply == "in_house_carers"
     )
     soonest = int(delay * 0.85)
     assert (now[: soonest + 1] == was[: soonest + 1]).all()
@@ -582,7 +582,7 @@ def test_c5_watch_the_quality_of_referrals_and_of_screening():
 
 
 def test_c6_watch_foster_carers_and_those_for_disabled_children():
-    _watched("in_house_places_per_100_needed", "specialist_places_per_100_needed")
+    _watched("in_house_places_per_100_needed", "specialist_carers_per_100_needed")
 
 
 def test_c7_watch_children_with_more_than_one_plan(thrive: Comparison):

@@ -782,9 +782,9 @@ def test_the_children_at_the_start_may_not_have(copy: Copy, change: Change, told
 
 # Supplies
 
-USES = "capacity_uses.csv:<in_house_places,>"
+USES = "capacity_uses.csv:<in_house_carers,>"
 MATCHES = "capacity_uses.csv:<approved_adopters,>"
-PLACES_ROW = "in_house_places,places,in_house_place,1,overflow_to_agency,to_in_house,"
+PLACES_ROW = "in_house_carers,places,in_house_place,1,overflow_to_agency,to_in_house,"
 MATCHES_ROW = "approved_adopters,matches,matched_for_adoption,1,,,"
 MADE_UP = "assumption,assumption,Made up for this test"
 
@@ -820,8 +820,8 @@ def all_of(*changes: Change) -> Change:
 
 LIMITS: dict[str, tuple[Change, list[str]]] = {
     "an unknown supply": (
-        places_with("in_house_places", "in_hous_places"),
-        ["capacity_uses.csv:<in_hous_pl> supply: unknown supply 'in_hous_places' (did you mean 'in_house_places'?)"],
+        places_with("in_house_carers", "in_hous_carers"),
+        ["capacity_uses.csv:<in_hous_pl> supply: unknown supply 'in_hous_carers' (did you mean 'in_house_carers'?)"],
     ),
     "an unknown sort of limit": (
         places_with(",places,", ",plces,"),
@@ -836,9 +836,9 @@ LIMITS: dict[str, tuple[Change, list[str]]] = {
         [f"{USES} name: children do not stay in 'screening' (name a state of kind stay)"],
     ),
     "places in a state that has places": (
-        limited("specialist_places,places,long_term_fostering,1,to_residential,to_long_term"),
+        limited("specialist_carers,places,long_term_fostering,1,to_residential,to_long_term"),
         [
-            "capacity_uses.csv:<last> name: 'long_term_fostering' has its places from line <in_house_places,> "
+            "capacity_uses.csv:<last> name: 'long_term_fostering' has its places from line <in_house_carers,> "
             "(let one row limit the places of a state)"
         ],
     ),
@@ -901,11 +901,11 @@ LIMITS: dict[str, tuple[Change, list[str]]] = {
     "an overflow to places that are filled by then": (
         all_of(
             moved("no_agency", "agency_fostering", "in_house_fostering", "0"),
-            limited("specialist_places,places,agency_fostering,1,no_agency,from_residential"),
+            limited("specialist_carers,places,agency_fostering,1,no_agency,from_residential"),
         ),
         [
             "capacity_uses.csv:<last> overflow_move: the places of 'in_house_fostering' are filled before these, by "
-            "line <in_house_places,> (put that row below this one)"
+            "line <in_house_carers,> (put that row below this one)"
         ],
     ),
     "an overflow that has a rate of its own": (
@@ -948,16 +948,16 @@ LIMITS: dict[str, tuple[Change, list[str]]] = {
         ],
     ),
     "a move that takes units of two supplies": (
-        limited("specialist_places,matches,matched_for_adoption,1,,"),
+        limited("specialist_carers,matches,matched_for_adoption,1,,"),
         [
             "capacity_uses.csv:<last> name: 'matched_for_adoption' takes units of 'approved_adopters' by line "
             "<approved_adopters,> (let one supply limit a move)"
         ],
     ),
     "a move that takes units and fills places": (
-        limited("specialist_places,matches,to_in_house,1,,"),
+        limited("specialist_carers,matches,to_in_house,1,,"),
         [
-            "capacity_uses.csv:<last> name: 'to_in_house' is limited by the places of line <in_house_places,> "
+            "capacity_uses.csv:<last> name: 'to_in_house' is limited by the places of line <in_house_carers,> "
             "(let one supply limit a move)"
         ],
     ),
@@ -969,11 +969,11 @@ LIMITS: dict[str, tuple[Change, list[str]]] = {
         ],
     ),
     "a way out of what is only watched": (
-        limited("specialist_places,watched,in_house_place,1,overflow_to_agency,"),
+        limited("specialist_carers,watched,in_house_place,1,overflow_to_agency,"),
         ["capacity_uses.csv:<last> overflow_move: is for places, and this row limits nothing (leave it empty)"],
     ),
     "an unknown state that is watched": (
-        limited("specialist_places,watched,in_hose_place,1,,"),
+        limited("specialist_carers,watched,in_hose_place,1,,"),
         ["capacity_uses.csv:<last> name: unknown state 'in_hose_place' (did you mean 'in_house_place'?)"],
     ),
     "units that carry nobody": (
@@ -997,9 +997,9 @@ LIMITS: dict[str, tuple[Change, list[str]]] = {
         ["capacity.csv:<approved_adopters,> months_to_use: must be 60 or less"],
     ),
     "a group with the name of a supply outside it": (
-        changed("capacity", "specialist_places,specialist_places,", "specialist_places,keyworkers_elsewhere,"),
+        changed("capacity", "specialist_carers,specialist_carers,", "specialist_carers,keyworkers_elsewhere,"),
         [
-            "capacity.csv:<specialist_places,> group: 'keyworkers_elsewhere' is also a supply of the group "
+            "capacity.csv:<specialist_carers,> group: 'keyworkers_elsewhere' is also a supply of the group "
             "'family_keyworkers' (rename one of them)"
         ],
     ),

@@ -123,7 +123,7 @@ def test_the_key_target_and_what_the_programme_itself_watches_are_there(watched:
         "looked_after_children",
         "assessed_no_further_action_percent",
         "in_house_places_per_100_needed",
-        "specialist_places_per_100_needed",
+        "specialist_carers_per_100_needed",
         "repeat_plan_percent",
         "child_protection_plans_per_10000",
         "referrals_per_10000",
@@ -159,9 +159,9 @@ def test_the_targets_for_foster_places_are_the_level_of_march_2012(thrive: Compa
     opening = {row.state: row.children for row in thrive.scenario.assembled.inputs.opening_stock}
     fostered = sum(opening[name] for name in ("in_house_fostering", "agency_fostering", "long_term_fostering"))
     places = {row.supply: row.opening for row in thrive.scenario.assembled.inputs.capacity}
-    found = {name: watched[name].readings[0].goal.target for name in ("in_house_places", "specialist_places")}
+    found = {name: watched[name].readings[0].goal.target for name in ("in_house_places", "specialist_carers")}
     assert found["in_house_places"] == pytest.approx(100 * places["in_house_places"] / fostered, abs=0.05)
-    assert found["specialist_places"] == pytest.approx(100 * places["specialist_places"] / (fostered / 20), abs=0.05)
+    assert found["specialist_carers"] == pytest.approx(100 * places["specialist_carers"] / (fostered / 20), abs=0.05)
 
 
 @pytest.mark.parametrize(

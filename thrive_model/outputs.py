@@ -253,28 +253,34 @@ def returns_home(results: Results) -> Floats:
     return results.in_year("return_home")
 
 
+@output("In-house foster carers", "carers at 31 March", detail=True)
+def in_house_carers(results: Results) -> Floats:
+    """The council's own foster carers at 31 March; relatives and friends who are approved for one child apart."""
+    return results.units("in_house_carers")
+
+
 @output("In-house foster places", "places at 31 March", detail=True)
 def in_house_places(results: Results) -> Floats:
-    """Places with the council's own foster carers at 31 March, taken or free; kinship carers apart."""
-    return results.units("in_house_places")
+    """Places with the council's own foster carers at 31 March, taken or free."""
+    return results.places("in_house_carers")
 
 
 @output("In-house per 100 needed", "per 100 needed", detail=True)
 def in_house_places_per_100_needed(results: Results) -> Floats:
-    """In-house foster places for every 100 that the children would take beside whom they are watched, 31 March."""
-    return _percent(results.units("in_house_places"), results.units_needed("in_house_places"))
+    """In-house foster places for every 100 that the children would take beside whom carers are watched, 31 March."""
+    return _percent(results.units("in_house_carers"), results.units_needed("in_house_carers"))
 
 
-@output("Specialist foster places", "places at 31 March", detail=True)
-def specialist_places(results: Results) -> Floats:
-    """Places with foster carers approved for disabled children at 31 March, taken or free."""
-    return results.units("specialist_places")
+@output("Specialist foster carers", "carers at 31 March", detail=True)
+def specialist_carers(results: Results) -> Floats:
+    """Foster carers approved for disabled children, at 31 March."""
+    return results.units("specialist_carers")
 
 
 @output("Specialist per 100 needed", "per 100 needed", detail=True)
-def specialist_places_per_100_needed(results: Results) -> Floats:
-    """Specialist foster places for every 100 that the children would take beside whom they are watched, 31 March."""
-    return _percent(results.units("specialist_places"), results.units_needed("specialist_places"))
+def specialist_carers_per_100_needed(results: Results) -> Floats:
+    """Carers approved for disabled children for every 100 needed beside the children watched, 31 March."""
+    return _percent(results.units("specialist_carers"), results.units_needed("specialist_carers"))
 
 
 @output("Approved adopters", "adopters at 31 March", detail=True)

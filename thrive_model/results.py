@@ -65,6 +65,13 @@ class Results:
         """Units of the supplies with one of these names or of these groups, at 31 March; 0 where there is none."""
         return added(self.trajectory.supply[self._marches + 1][:, self._supplies(*words)], 1)
 
+    def places(self, word: str) -> Floats:
+        """Places that the units of the supply, or of the group, make at 31 March; 0 where they limit no places."""
+        nobody = np.zeros((len(self.years), self.trajectory.stock.shape[-1]))
+        limits = [place for place in self.assembled.parameters.places if place.supply in self._supplies(word)]
+        marches = self.trajectory.supply[self._marches + 1]
+        return sum((marches[:, place.supply] * place.per_unit for place in limits), nobody)
+
     def units_needed(self, word: str) -> Floats:
         """Units that the children would take beside whom the supply, or the group, is watched, at 31 March."""
         rows = self.assembled.inputs.capacity_uses

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from thrive_model import comparators, engine, ledger, watch
+from thrive_model import comparators, engine, ledger, savings, watch
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
-from thrive_model.errors import InputError, refuse
+from thrive_model.errors import InputError, Problem, refuse
 from thrive_model.outputs import unknown_outputs
 from thrive_model.results import Results
 from thrive_model.scenario import Resolved
@@ -50,10 +50,20 @@ def read_tables(resolved: Resolved) -> Inputs:
         *unknown_outputs(inputs.observed),
         *comparators.faults(inputs.comparators, authority),
         *watch.faults(resolved),
+        *savings.faults(inputs, resolved),
     ]
     if problems:
-        raise InputError(problems)
+        raise InputError([*problems, *_told_by_assembly(resolved, inputs)])
     return inputs
+
+
+def _told_by_assembly(resolved: Resolved, inputs: Inputs) -> list[Problem]:
+    """What assembling would refuse, so that it is told beside the rest."""
+    try:
+        assemble(resolved, inputs)
+    except InputError as refused:
+        return list(refused.problems)
+    return []
 
 
 def run_one(assembled: Assembled) -> Results:

@@ -10,14 +10,17 @@ which is all of it. Nothing here is claimed by an intervention: who answers for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from thrive_model.assemble import Inputs
+from thrive_model.errors import Problem, did_you_mean
 from thrive_model.fund import saving
 from thrive_model.parameters import DEMAND_SUPPORT, Floats
 from thrive_model.results import Results
+from thrive_model.scenario import Resolved
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,20 @@ def against_target(do_nothing: Results, scenario: Results, draw: int = 0) -> lis
         return []
     found = saving(do_nothing, scenario)[:, draw]
     return [Target(str(year), asked.at(year), float(found[y])) for y, year in enumerate(scenario.years)]
+
+
+def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
+    """Savings named on a line that there is not, or on one that counts elsewhere already."""
+    known = {row.line for row in inputs.cost_lines}
+    counted: dict[str, str] = {}
+    for key, one in resolved.scenario.named_savings.items():
+        for i, line in enumerate(one.cost_lines):
+            where = resolved.place("named_savings", key, "cost_lines", i)
+            if line not in known:
+                yield Problem(where, f"unknown cost line '{line}'", did_you_mean(line, known))
+            elif line in counted:
+                yield Problem(where, f"'{line}' counts under '{counted[line]}' already", "name each line once")
+            counted.setdefault(line, key)
 
 
 def _claims(scenario: Results) -> dict[str, dict[str, float]]:

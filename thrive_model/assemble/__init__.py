@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from thrive_model.assemble import capacity, capacity_faults, effect_faults, effects, money
+from thrive_model.assemble import capacity, capacity_faults, effect_faults, effects, money, source_faults
 from thrive_model.assemble.hazards import RateBands, hazards
 from thrive_model.assemble.inputs import Inputs, here_and_in, read_all
 from thrive_model.assemble.opening import opening
@@ -87,6 +87,7 @@ def assemble(
     courses = effects.Courses(pathway, scenario.courses, bands, months, included)
     costs = money.cost_lines(inputs, resolved, courses, problems)
     problems.extend(effect_faults.faults(inputs, resolved))
+    problems.extend(source_faults.faults(inputs, resolved))
     problems.extend(money.faults(inputs, resolved))
     problems.extend(capacity_faults.faults(inputs, resolved))
     problems.extend(_ends_of_the_pathway(pathway))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import compress
 
 import numpy as np
@@ -16,7 +16,7 @@ from thrive_model.errors import Problem, did_you_mean
 from thrive_model.interventions import AddToMove, ChangeMix, Course, Effect, MultiplyDelay
 from thrive_model.parameters import Floats
 from thrive_model.pathway import Kind, Pathway
-from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, months_between
+from thrive_model.periods import MONTHS_PER_YEAR, months_between
 from thrive_model.scenario import Resolved, Scenario
 
 LEAST_WEIGHT = 1e-9
@@ -45,7 +45,6 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
     for name in sorted(scenario.shocks.keys() & scenario.interventions.keys()):
         yield Problem(resolved.place("shocks", name), "has the name of an intervention", "rename it")
     yield from _faults_of_claims(resolved, lines)
-    yield from _faults_of_values(inputs, resolved)
 
 
 def faults_of_rates(inputs: Inputs, resolved: Resolved, courses: Courses, rates: Hazards) -> Iterator[Problem]:
@@ -186,30 +185,3 @@ def _faults_of_claims(resolved: Resolved, lines: set[str]) -> Iterator[Problem]:
                 names = " and ".join(f"'{name}' {share:.0%}" for name, share in others)
                 what = f"the saving on '{claim.cost_line}' is claimed more than once over: {names}"
                 yield Problem(where, what, "let the shares of those who claim it sum to 1 at the most")
-
-
-def _faults_of_values(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
-    """A source that nobody listed, and a series that is silent on the first years for which it is asked."""
-    sources = {row.source for row in inputs.sources}
-    for path, value in resolved.values():
-        if value.source not in sources:
-            what = f"'{value.source}' is not in sources.csv"
-            yield Problem(resolved.place(*path, "source"), what, did_you_mean(value.source, sources))
-        needed = _needed_from(path, resolved.scenario)
-        if value.by_year and needed and needed < min(value.by_year):
-            what = f"begins in {min(value.by_year)}, and is needed from {needed}"
-            yield Problem(resolved.place(*path, "by_year"), what, f"give a figure for {needed}, 0 where that is meant")
-
-
-def _needed_from(path: Sequence[str | int], scenario: Scenario) -> FinancialYear | None:
-    one = scenario.courses.get(str(path[1])) if path[0] in {"interventions", "shocks"} else None
-    if one is not None:
-        return min(max(one.start.financial_year, scenario.first_year), scenario.last_year)
-    if path[0] == "fund" and scenario.fund:
-        return scenario.fund.first_year
-    return {
-        "demand": scenario.demand.measured_from,
-        "pressure": scenario.pressure.year,
-        "savings_target": scenario.first_year,
-        "watch": scenario.first_year,
-    }.get(str(path[0]))

@@ -170,19 +170,7 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
             what = f"is less than the £{total:,.0f} that fund.csv says was drawn"
             yield Problem(resolved.place("fund", "amount"), what)
     yield from _accounts_that_do_not_add_up(inputs)
-    yield from _faults_of_reasons(inputs, resolved)
     yield from _nothing_set_aside(resolved)
-
-
-def _faults_of_reasons(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
-    """Words on an underspend that are said to stand in a source nobody listed."""
-    fund = resolved.scenario.fund
-    sources = {row.source for row in inputs.sources}
-    for year, reasons in fund.underspend_reasons.items() if fund else ():
-        if reasons.source not in sources:
-            where = resolved.place("fund", "underspend_reasons", str(year), "source")
-            what = f"'{reasons.source}' is not in sources.csv"
-            yield Problem(where, what, did_you_mean(reasons.source, sources))
 
 
 def _nothing_set_aside(resolved: Resolved) -> Iterator[Problem]:

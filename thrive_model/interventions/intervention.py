@@ -1,9 +1,9 @@
 """What the programme pays for, and the chain from those eligible to the effect that is owed to it.
 
-Of those eligible some are reached, some of those engage, and the effect on them is less what would have happened
-anyway (deadweight) and less what others did (attribution):
+Of the children of its ages some are eligible, some of those are reached, some of those engage, and the effect on them
+is less what would have happened anyway (deadweight) and less what others did (attribution):
 
-    coverage = reached * engaged * (1 - deadweight) * attribution * phase(month)
+    coverage = eligible * reached * engaged * (1 - deadweight) * attribution * phase(month)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from thrive_model.faults import but_found
 from thrive_model.interventions.course import Course
 from thrive_model.parameters import Floats
-from thrive_model.periods import MONTHS_PER_YEAR, Month
+from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month
 from thrive_model.values import Choice, MonthText, Pounds, Share, Value, bounded
 
 SHARES_SUM_TO = 1e-6
@@ -86,6 +86,8 @@ class Intervention(Course):
     """Areas it starts in one after another; not given: everywhere at the start."""
     carried_by: Carried | None = None
     """Who delivers it; not given: it reaches whom `reached` says."""
+    eligible: Share = Value(value=1.0)
+    """Share of the children of its ages whom it is meant for."""
     reached: Annotated[Value, bounded(0.0), AfterValidator(_no_more_than_all)] = Value(value=1.0)
     """Share of those eligible whom it reaches."""
     engaged: Share = Value(value=1.0)
@@ -124,9 +126,9 @@ class Intervention(Course):
         return np.asarray(super().coverage(months) * np.array([[self._chain(month)] for month in months]))
 
     def served(self, months: Sequence[Month]) -> Floats:
-        """The share of those eligible who take part in the month, whatever becomes of it, [T, 1]."""
+        """The share of the children of its ages who take part in the month, whatever becomes of it, [T, 1]."""
         years = [month.financial_year for month in months]
-        taking_part = np.array([[self.reached.at(year) * self.engaged.at(year)] for year in years])
+        taking_part = np.array([[self._taking_part(year)] for year in years])
         return np.asarray(super().coverage(months) * taking_part)
 
     def cost(self, month: Month) -> float:
@@ -147,5 +149,7 @@ class Intervention(Course):
 
     def _chain(self, month: Month) -> float:
         year = month.financial_year
-        owed = self.attribution.at(year) * (1.0 - self.deadweight.at(year))
-        return self.reached.at(year) * self.engaged.at(year) * owed
+        return self._taking_part(year) * self.attribution.at(year) * (1.0 - self.deadweight.at(year))
+
+    def _taking_part(self, year: FinancialYear) -> float:
+        return self.eligible.at(year) * self.reached.at(year) * self.engaged.at(year)

@@ -51,7 +51,7 @@ def read_what_can_be(path: Path, row: type[Any]) -> tuple[list[Any], list[Proble
             what = f"has {len(cells)} {'cell' if len(cells) == 1 else 'cells'} where the header has {len(header)}"
             problems.append(Problem(where, what, "quote a cell that holds a comma"))
     problems.extend(_repeats(rows))
-    if not problems and not rows:
+    if not problems and not rows and not row.may_be_empty:
         problems.append(Problem(path.name, "has a header and no rows"))
     return rows, problems
 

@@ -64,6 +64,7 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, arbitrary_types_allowed=True)
     where: str
     key: ClassVar[tuple[str, ...]] = ()
+    may_be_empty: ClassVar[bool] = False
 
     def place(self, column: str) -> str:
         """Where a cell of this row stands, for an error."""
@@ -230,6 +231,7 @@ class CapacityRow(Fact):
     """
 
     key = ("supply",)
+    may_be_empty = True
     supply: Text
     group: Text
     opening: Amount
@@ -248,6 +250,7 @@ class CapacityUseRow(Fact):
     """
 
     key = ("supply", "limits", "name")
+    may_be_empty = True
     supply: Text
     limits: Literal["places", "matches", "watched"]
     name: Text
@@ -283,6 +286,7 @@ class ComparatorRow(Fact):
     """
 
     key = ("authority", "output", "financial_year")
+    may_be_empty = True
     authority: Text
     group: Literal["england", "neighbour", "visited"]
     output: Text
