@@ -33,7 +33,7 @@ def screen(comparison: Comparison, year: str) -> Group:
         ),
         "",
         _whereabouts(where, year),
-        _balance(where, comparison),
+        _balance(where),
         "",
         _dearer(comparison, year),
     )
@@ -74,12 +74,11 @@ def _whereabouts(rows: Sequence[Whereabouts], year: str) -> Table:
     return table
 
 
-def _balance(rows: Sequence[Whereabouts], comparison: Comparison) -> Text:
-    lost = max(abs(results.unaccounted_for()).max() for results in (comparison.do_nothing, comparison.scenario))
-    total = round(sum(row.change for row in rows))
+def _balance(rows: Sequence[Whereabouts]) -> Text:
+    (total,) = _signed(sum(row.change for row in rows))
     return Text(
-        f"The changes sum to {total:+,d}: nobody is lost (in no month is more than {lost:.0e} of a child "
-        "unaccounted for). Those who never came have not been referred since the run began, and were in doing nothing.",
+        f"The changes sum to {total}: nobody is lost (a run in which a millionth of a child is unaccounted for in any "
+        "month is refused). Those who never came have not been referred since the run began, and were in doing nothing.",
         style="dim",
     )
 
