@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+import thrive_model
 from thrive_model import savings
 from thrive_model.displacement import Diversion, Whereabouts, diversions, whereabouts
 from thrive_model.report.layout import heading, table_of
@@ -44,6 +45,7 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
     both = comparison.do_nothing, comparison.scenario
     return {
         "scenario": comparison.scenario.assembled.resolved.name,
+        "model_version": thrive_model.__version__,
         "moves": [{**vars(row), "change": row.change} for row in diversions(*both)],
         "whereabouts": [{**vars(row), "change": row.change} for row in whereabouts(*both)],
         "unaccounted_for": float(max(abs(results.unaccounted_for()).max() for results in both)),

@@ -9,8 +9,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+import thrive_model
 from thrive_model import savings
 from thrive_model.report.layout import heading, table_of
+from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import hanging, millions
 from thrive_model.run import Comparison
 
@@ -36,7 +38,8 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
     both = comparison.do_nothing, comparison.scenario
     return {
         "scenario": comparison.scenario.assembled.resolved.name,
-        "price_basis": "nominal",
+        "model_version": thrive_model.__version__,
+        "price_basis": PRICE_BASIS,
         "lines": [{**_flat(row), "saving": row.saving} for row in savings.by_line(*both)],
         "named": [{**_flat(row), "saving": row.saving} for row in savings.named(*both)],
         "targets": [{**vars(row), "gap": row.gap} for row in savings.against_target(*both)],
