@@ -240,19 +240,19 @@ def test_the_coverage_of_keyworkers_rises_over_18_months():
     np.testing.assert_allclose(factor[[0, -1], 0], [1 - 0.075 / 18 * 0.32, 0.976], rtol=1e-12)
 
 
-def test_fostering_recruitment_rises_over_six_months_and_brings_places_some_seven_months_later():
-    """40 places a year are 40 / 12 a month. Half as many again at full: 1/6 of the half in April 2012, 6/6 from
+def test_fostering_recruitment_rises_over_six_months_and_brings_carers_some_seven_months_later():
+    """29 carers a year are 29 / 12 a month. Half as many again at full: 1/6 of the half in April 2012, 6/6 from
     September. Approval takes eight months, and 15% less at full: 8 x (1 - 0.15 x 1/6) = 7.8 for April's, 7.6 for May's,
     6.8 from September on. From April to October 2012 only those come who began before. In November come the last of
-    these and 0.2 of April's, 40 / 12 x (1 + 0.5 x 1/6). Once all is level, from June 2013, 5 a month come.
+    these and 0.2 of April's, 29 / 12 x (1 + 0.5 x 1/6). Once all is level, from June 2013, 3.625 a month come.
     """
     recruitment = resolve("thrive").scenario.interventions["fostering_recruitment"]
     months = [Month(2012, 4), Month(2012, 8), Month(2012, 9), Month(2018, 3)]
     np.testing.assert_allclose(recruitment.coverage(months)[:, 0], [1 / 6, 5 / 6, 1, 1], rtol=1e-12)
     approved = supply_of(assemble(resolve("thrive")), "in_house_carers").approved[:, 0]
-    np.testing.assert_allclose(approved[:7], 40 / 12, rtol=1e-12)
-    np.testing.assert_allclose(approved[7], 40 / 12 + 0.2 * 40 / 12 * (1 + 0.5 / 6), rtol=1e-12)
-    np.testing.assert_allclose(approved[14:], 5, rtol=1e-12)
+    np.testing.assert_allclose(approved[:7], 29 / 12, rtol=1e-12)
+    np.testing.assert_allclose(approved[7], 29 / 12 + 0.2 * 29 / 12 * (1 + 0.5 / 6), rtol=1e-12)
+    np.testing.assert_allclose(approved[14:], 3.625, rtol=1e-12)
 
 
 def supply_of(assembled: Assembled, name: str) -> Supply:

@@ -201,9 +201,9 @@ def test_a_named_saving_on_no_line_or_on_one_that_counts_already_is_refused(tmp_
         refused = invoke(command, file)
         assert refused.exit_code == 1
         assert refused.stderr.splitlines() == [
+            "error: mistaken.yaml:4:32 feedback.0.source: 'nowhere' is not in sources.csv",
             "error: mistaken.yaml:7:38 named_savings.contact_services.cost_lines.1: "
             "unknown cost line 'supervised_contcat' (did you mean 'supervised_contact'?)",
             "error: mistaken.yaml:10:18 named_savings.again.cost_lines.0: "
             "'external_assessments' counts under 'external_assessments' already (name each line once)",
-            "error: mistaken.yaml:4:38 feedback.0.source: 'nowhere' is not in sources.csv",
         ]

@@ -784,7 +784,7 @@ def test_the_children_at_the_start_may_not_have(copy: Copy, change: Change, told
 
 USES = "capacity_uses.csv:<in_house_carers,>"
 MATCHES = "capacity_uses.csv:<approved_adopters,>"
-PLACES_ROW = "in_house_carers,places,in_house_place,1,overflow_to_agency,to_in_house,"
+PLACES_ROW = "in_house_carers,places,in_house_place,1.4,overflow_to_agency,to_in_house,"
 MATCHES_ROW = "approved_adopters,matches,matched_for_adoption,1,,,"
 MADE_UP = "assumption,assumption,Made up for this test"
 
@@ -821,7 +821,9 @@ def all_of(*changes: Change) -> Change:
 LIMITS: dict[str, tuple[Change, list[str]]] = {
     "an unknown supply": (
         places_with("in_house_carers", "in_hous_carers"),
-        ["capacity_uses.csv:<in_hous_pl> supply: unknown supply 'in_hous_carers' (did you mean 'in_house_carers'?)"],
+        [
+            "capacity_uses.csv:<in_hous_carers,> supply: unknown supply 'in_hous_carers' (did you mean 'in_house_carers'?)"
+        ],
     ),
     "an unknown sort of limit": (
         places_with(",places,", ",plces,"),

@@ -80,7 +80,7 @@ def _balance(rows: Sequence[Whereabouts]) -> Text:
     (total,) = _signed(sum(row.change for row in rows))
     return Text(
         f"The changes sum to {total}: nobody is lost (a run in which a millionth of a child is unaccounted for in any "
-        "month is refused). Those who never came have not been referred since the run began, and were in doing nothing.",
+        "month is refused). Those who never came were referred in doing nothing, and not since the run began.",
         style="dim",
     )
 
