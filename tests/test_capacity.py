@@ -13,6 +13,7 @@ from copies import Copy
 from thrive_model import engine
 from thrive_model.assemble import Assembled, Inputs, assemble
 from thrive_model.engine import Trajectory
+from thrive_model.outputs import all_outputs
 from thrive_model.parameters import Floats, Supply
 from thrive_model.results import Results
 from thrive_model.run import Comparison, run
@@ -355,3 +356,18 @@ def test_children_added_to_a_move_are_no_more_than_can_be_carried():
     eligible = float(in_need.trajectory.stock[0][cells].sum())
     assert extra(head) == pytest.approx(5)
     assert extra(head, carried) == pytest.approx(5 * 16 * 3 / eligible)
+
+
+def test_children_placed_elsewhere_come_back_only_if_the_scenario_says_so(thrive: Comparison):
+    """The programme frees places: with returns some are filled by children from agencies, without them by none."""
+    stay = run(resolve("thrive", ["returns_from_overflow=false"])).scenario
+    assert moved(thrive.scenario, "to_in_house").sum() > 10
+    assert moved(stay, "to_in_house").sum() == 0
+    share = all_outputs()["in_house_percent"].measure
+    assert (share(stay)[1:] < share(thrive.scenario)[1:]).all()
+
+
+def test_doing_nothing_has_no_place_to_come_back_to(thrive: Comparison):
+    stay = run(resolve("do_nothing", ["returns_from_overflow=false"])).do_nothing
+    assert moved(thrive.do_nothing, "to_in_house")[12:].sum() < 1
+    np.testing.assert_allclose(stay.trajectory.stock[-1].sum(), thrive.do_nothing.trajectory.stock[-1].sum())

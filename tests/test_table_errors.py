@@ -822,7 +822,8 @@ LIMITS: dict[str, tuple[Change, list[str]]] = {
     "an unknown supply": (
         places_with("in_house_carers", "in_hous_carers"),
         [
-            "capacity_uses.csv:<in_hous_carers,> supply: unknown supply 'in_hous_carers' (did you mean 'in_house_carers'?)"
+            "capacity_uses.csv:<in_hous_carers,> supply: unknown supply 'in_hous_carers' "
+            "(did you mean 'in_house_carers'?)"
         ],
     ),
     "an unknown sort of limit": (
