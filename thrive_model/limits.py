@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from thrive_model.parameters import Addition, Floats, HazardEffect, Matches, Parameters, Places, Reach
+from thrive_model.parameters import Addition, Floats, HazardEffect, Ints, Matches, Parameters, Places, Reach
 from thrive_model.sums import added, summed
 
 
@@ -14,6 +16,50 @@ def factor_in_force(effect: HazardEffect, month: int, stock: Floats, units: Floa
     if effect.reach is None:
         return factor
     return np.asarray(1.0 + share_carried(effect.reach, month, stock, units) * (factor - 1.0))
+
+
+@dataclass(frozen=True)
+class HazardFactors:
+    """All effects on hazards, to be multiplied in turns: the first on each arrow and band, then the second, and so on.
+
+    `factor[T, N, D]` are those of N effects before any limit; each turn is which of [E * B] by which effect.
+    """
+
+    effects: tuple[HazardEffect, ...]
+    factor: Floats
+    turns: tuple[tuple[Ints, Ints], ...]
+
+    @classmethod
+    def of(cls, p: Parameters) -> HazardFactors:
+        """The turns of a run's effects, looked up once."""
+        bands = p.hazard.shape[2]
+        met = np.zeros(len(p.source) * bands, dtype=np.intp)
+        turns: dict[int, list[tuple[Ints, Ints]]] = {}
+        for n, effect in enumerate(p.effects):
+            places = (effect.arrows[:, None] * bands + effect.bands).ravel()
+            for turn in np.unique(met[places]).tolist():
+                now = places[met[places] == turn]
+                turns.setdefault(turn, []).append((now, np.full(len(now), n)))
+            met[places] += 1
+        joined = (
+            (np.concatenate(some), np.concatenate(by))
+            for some, by in (zip(*turns[n], strict=True) for n in sorted(turns))
+        )
+        none = np.zeros((p.months, 0, 1))
+        factor = (
+            np.stack(np.broadcast_arrays(*(one.factor[: p.months] for one in p.effects)), axis=1) if p.effects else none
+        )
+        return cls(p.effects, factor, tuple(joined))
+
+    def multiply(self, hazard: Floats, month: int, stock: Floats, units: Floats) -> None:
+        """Multiply `hazard[E, B, D]` by what is in force in the month, in place."""
+        factor = self.factor[month].copy()
+        for n, effect in enumerate(self.effects):
+            if effect.reach is not None:
+                factor[n] = factor_in_force(effect, month, stock, units)
+        flat = hazard.reshape(-1, hazard.shape[-1])
+        for places, by in self.turns:
+            flat[places] *= factor[by]
 
 
 def share_carried(reach: Reach | None, month: int, stock: Floats, units: Floats) -> Floats:
@@ -49,24 +95,45 @@ def hold_to_units(moved: Floats, match: Matches, units: Floats) -> Floats:
     return np.asarray(wanted * (1.0 - share))
 
 
-def fill_places(p: Parameters, moved: Floats, now: Floats, place: Places, units: Floats) -> None:
-    """Send new arrivals beyond the free places on by the overflow arrows, and hold returns to what is left free.
+@dataclass(frozen=True)
+class PlaceKeeper:
+    """Who comes into the cells with places, and who leaves them.
 
-    Nobody who has a place loses it: a cell over its places from the start only lets nobody in.
+    `new[n]` are the arrows of new arrivals, `leaving[n]` those that free a place, and `overflowing` says of each arrow
+    of overflow which new arrivals it takes on.
     """
-    inside = np.isin(np.arange(len(now)), place.cells)
-    into, out = inside[p.target] & ~inside[p.source], inside[p.source] & ~inside[p.target]
-    overflow, returning = (np.isin(np.arange(len(p.source)), some) for some in (place.overflow, place.returning))
-    new = np.flatnonzero(into & ~returning)
-    occupied = summed(now[place.cells]) - summed(moved[out & ~overflow])
-    free = np.maximum(units[place.supply] * place.per_unit - occupied, 0.0)
-    arriving = summed(moved[new])
-    beyond = np.divide(arriving - free, arriving, out=np.zeros_like(arriving), where=arriving > free)
-    for arrow in place.overflow:
-        moved[arrow] = added(moved[new[p.target[new] == p.source[arrow]]], 0) * beyond
-    left = free - np.minimum(arriving, free)
-    back = summed(moved[place.returning])
-    moved[place.returning] *= np.divide(left, back, out=np.ones_like(back), where=back > left)
+
+    place: Places
+    new: Ints
+    leaving: Ints
+    overflowing: tuple[tuple[int, Ints], ...]
+
+    @classmethod
+    def of(cls, p: Parameters, place: Places) -> PlaceKeeper:
+        """The arrows of one limit on places, looked up once for a run."""
+        inside = np.isin(np.arange(len(p.longest_stay)), place.cells)
+        into, out = inside[p.target] & ~inside[p.source], inside[p.source] & ~inside[p.target]
+        arrows = np.arange(len(p.source))
+        new = np.flatnonzero(into & ~np.isin(arrows, place.returning))
+        leaving = np.flatnonzero(out & ~np.isin(arrows, place.overflow))
+        overflowing = [(int(arrow), new[p.target[new] == p.source[arrow]]) for arrow in place.overflow]
+        return cls(place, new, leaving, tuple(overflowing))
+
+    def fill(self, moved: Floats, now: Floats, units: Floats) -> None:
+        """Send new arrivals beyond the free places on by the overflow arrows, and hold returns to what is left free.
+
+        Nobody who has a place loses it: a cell over its places from the start only lets nobody in.
+        """
+        place = self.place
+        occupied = summed(now[place.cells]) - summed(moved[self.leaving])
+        free = np.maximum(units[place.supply] * place.per_unit - occupied, 0.0)
+        arriving = summed(moved[self.new])
+        beyond = np.divide(arriving - free, arriving, out=np.zeros_like(arriving), where=arriving > free)
+        for arrow, new in self.overflowing:
+            moved[arrow] = added(moved[new], 0) * beyond
+        left = free - np.minimum(arriving, free)
+        back = summed(moved[place.returning])
+        moved[place.returning] *= np.divide(left, back, out=np.ones_like(back), where=back > left)
 
 
 def renew_supplies(p: Parameters, units: Floats, month: int) -> Floats:

@@ -5,10 +5,12 @@ Each takes `Results` and returns one figure for every financial year and draw, [
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -46,13 +48,14 @@ def output(title: str, unit: str, *, detail: bool = False) -> Callable[[Measure]
     return mark
 
 
-def all_outputs() -> dict[str, Output]:
+@functools.cache
+def all_outputs() -> Mapping[str, Output]:
     """Every output by name, in the order of this module."""
     functions = inspect.getmembers(sys.modules[__name__], lambda f: inspect.isfunction(f) and "unit" in f.__dict__)
     ordered = sorted(functions, key=lambda item: item[1].__code__.co_firstlineno)
-    return {
-        name: Output(name, measure=f, meaning=inspect.cleandoc(f.__doc__ or ""), **f.__dict__) for name, f in ordered
-    }
+    return MappingProxyType(
+        {name: Output(name, measure=f, meaning=inspect.cleandoc(f.__doc__ or ""), **f.__dict__) for name, f in ordered}
+    )
 
 
 def unknown_outputs(rows: Iterable[ObservedRow | ComparatorRow]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -114,6 +115,14 @@ class Value(Choice):
             return float(self.value or 0.0)
         known = [start for start in self.by_year if start <= year]
         return self.by_year[max(known)] if known else 0.0
+
+    def over(self, years: Sequence[FinancialYear]) -> list[float]:
+        """The figure in force in each of some years, which may repeat."""
+        if self.by_year is None:
+            return [float(self.value or 0.0)] * len(years)
+        known = {year.start: year for year in years}
+        figures = {start: self.at(year) for start, year in known.items()}
+        return [figures[year.start] for year in years]
 
     @property
     def figures(self) -> tuple[float, ...]:

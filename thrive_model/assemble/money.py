@@ -208,7 +208,8 @@ def _programme(resolved: Resolved, courses: Courses) -> Iterator[tuple[str, str,
     for key, one in resolved.scenario.active.items():
         costs = ((key, one.use, one.cost), (f"{key}, paid by partners", PARTNERS, one.partners_cost))
         for line, use, cost in costs:
-            pounds = np.array([[cost(month)] for month in courses.months]) * courses.included(key)
+            pounds = np.array([[cost(month)] if one.runs_in(month) else [0.0] for month in courses.months])
+            pounds = pounds * courses.included(key)
             if use != PARTNERS or pounds.any():
                 yield line, use, pounds
 
@@ -247,7 +248,9 @@ def _to_nominal(
             )
         return [1.0] * len(months)
     try:
-        return [index.ratio(row.price_year, month.financial_year) for month in months]
+        years = [month.financial_year for month in months]
+        ratio = {year: index.ratio(row.price_year, year) for year in dict.fromkeys(years)}
+        return [ratio[year] for year in years]
     except ValueError as fault:
         problems.append(Problem(row.place("price_year"), str(fault), "extend price_indices.csv"))
         return [1.0] * len(months)

@@ -42,7 +42,7 @@ class Effect(Choice):
 
     def sizes(self, months: Sequence[Month]) -> Floats:
         """The size in force in each month, [T, 1]."""
-        return np.array([[self.size().at(month.financial_year)] for month in months])
+        return np.array(self.size().over([month.financial_year for month in months]))[:, None]
 
 
 class MultiplyMove(Effect):

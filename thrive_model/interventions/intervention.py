@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from thrive_model.faults import but_found
 from thrive_model.interventions.course import Course
 from thrive_model.parameters import Floats
-from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month
+from thrive_model.periods import MONTHS_PER_YEAR, Month
 from thrive_model.values import Choice, MonthText, Pounds, Share, Value, bounded
 
 SHARES_SUM_TO = 1e-6
@@ -123,13 +123,15 @@ class Intervention(Course):
 
     def coverage(self, months: Sequence[Month]) -> Floats:
         """The share of those eligible whose outcome it changes, [T, 1]."""
-        return np.asarray(super().coverage(months) * np.array([[self._chain(month)] for month in months]))
+        years = [month.financial_year for month in months]
+        owed = np.array(self.attribution.over(years)) * (1.0 - np.array(self.deadweight.over(years)))
+        return np.asarray(self.served(months) * owed[:, None])
 
     def served(self, months: Sequence[Month]) -> Floats:
         """The share of the children of its ages who take part in the month, whatever becomes of it, [T, 1]."""
         years = [month.financial_year for month in months]
-        taking_part = np.array([[self._taking_part(year)] for year in years])
-        return np.asarray(super().coverage(months) * taking_part)
+        taking_part = np.prod([value.over(years) for value in (self.eligible, self.reached, self.engaged)], axis=0)
+        return np.asarray(super().coverage(months) * taking_part[:, None])
 
     def cost(self, month: Month) -> float:
         """Pounds of the month that the programme pays, after partners."""
@@ -146,10 +148,3 @@ class Intervention(Course):
 
     def _full_cost(self, month: Month) -> float:
         return self.cost_per_year.at(month.financial_year) / MONTHS_PER_YEAR if self.runs_in(month) else 0.0
-
-    def _chain(self, month: Month) -> float:
-        year = month.financial_year
-        return self._taking_part(year) * self.attribution.at(year) * (1.0 - self.deadweight.at(year))
-
-    def _taking_part(self, year: FinancialYear) -> float:
-        return self.eligible.at(year) * self.reached.at(year) * self.engaged.at(year)
