@@ -222,8 +222,8 @@ def test_the_cost_is_spread_over_the_months_it_runs():
 def test_what_partners_pay_and_what_the_programme_pays_make_up_the_cost(share: float, cost: float):
     one = service(cost_per_year=cost, paid_by_partners=share)
     month = SIX_YEARS[0]
-    assert one.cost(month) + one.partners_cost(month) == pytest.approx(cost / 12)
-    assert min(one.cost(month), one.partners_cost(month)) >= 0
+    assert one.cost(month) + one.partners_costs([month])[0] == pytest.approx(cost / 12)
+    assert min(one.cost(month), one.partners_costs([month])[0]) >= 0
 
 
 def test_the_cost_begins_with_the_service_and_not_with_its_effect():
@@ -234,8 +234,10 @@ def test_the_cost_begins_with_the_service_and_not_with_its_effect():
 
 def test_what_is_allocated_and_not_drawn_costs_nobody_anything_and_changes_the_same():
     drawn, kept = (service(paid_by_partners=0.4, ramp_months=3, allocated_not_drawn=which) for which in (False, True))
-    assert [kept.cost(month) + kept.partners_cost(month) for month in SIX_YEARS] == [0.0] * 72
-    assert kept.allocation(SIX_YEARS[0]) == drawn.allocation(SIX_YEARS[0]) == drawn.cost(SIX_YEARS[0]) == 6_000
+    assert [kept.cost(month) + kept.partners_costs([month])[0] for month in SIX_YEARS] == [0.0] * 72
+    assert (
+        kept.allocations([SIX_YEARS[0]])[0] == drawn.allocations([SIX_YEARS[0]])[0] == drawn.cost(SIX_YEARS[0]) == 6_000
+    )
     np.testing.assert_array_equal(kept.coverage(SIX_YEARS), drawn.coverage(SIX_YEARS))
 
 

@@ -211,7 +211,7 @@ def test_a14_what_was_allocated_and_not_needed_changes_things_and_draws_nothing(
         one = lever(name)
         assert one.allocated_not_drawn
         assert one.effects
-        assert one.allocation(one.start) > 0
+        assert one.allocations([one.start])[0] > 0
         assert thrive.scenario.spent(line=name).sum() == 0
 
 

@@ -80,7 +80,7 @@ def _set_aside(results: Results, year: FinancialYear) -> float:
     """Pounds of the year allocated to interventions that then needed none."""
     months = [year.first_month.plus(month) for month in range(MONTHS_PER_YEAR)]
     ones = results.assembled.resolved.scenario.active.values()
-    return math.fsum(one.allocation(month) for one in ones if one.allocated_not_drawn for month in months)
+    return math.fsum(float(one.allocations(months).sum()) for one in ones if one.allocated_not_drawn)
 
 
 def _no_plan_for_demand(year: FinancialYear) -> Problem:

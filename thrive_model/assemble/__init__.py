@@ -86,7 +86,7 @@ def assemble(
     stock = opening(inputs, problems)
     courses = effects.Courses(pathway, scenario.courses, bands, months, included)
     costs = money.cost_lines(inputs, resolved, courses, problems)
-    problems.extend(effect_faults.faults(inputs, resolved))
+    problems.extend(effect_faults.faults(inputs, resolved, courses))
     problems.extend(source_faults.faults(inputs, resolved))
     problems.extend(money.faults(inputs, resolved))
     problems.extend(capacity_faults.faults(inputs, resolved))

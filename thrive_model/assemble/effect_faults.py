@@ -16,7 +16,7 @@ from thrive_model.errors import Problem, did_you_mean
 from thrive_model.interventions import AddToMove, ChangeMix, Course, Effect, MultiplyDelay
 from thrive_model.parameters import Floats
 from thrive_model.pathway import Kind, Pathway
-from thrive_model.periods import MONTHS_PER_YEAR, months_between
+from thrive_model.periods import MONTHS_PER_YEAR
 from thrive_model.scenario import Resolved, Scenario
 
 LEAST_WEIGHT = 1e-9
@@ -25,7 +25,7 @@ Key = tuple[str, str]
 """A block of the scenario and the name of one course in it."""
 
 
-def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
+def faults(inputs: Inputs, resolved: Resolved, courses: Courses) -> Iterator[Problem]:
     """What is wrong with the scenario's demand, interventions and shocks that only the tables and the run can tell."""
     scenario = resolved.scenario
     if scenario.demand.measured_from >= scenario.first_year:
@@ -41,7 +41,7 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
         if one.ages:
             yield from _faults_of_ages(inputs, resolved, key, one, one.ages)
         if one.enabled:
-            yield from _idle(inputs, resolved, key, one)
+            yield from _idle(inputs, resolved, key, one, courses)
     for name in sorted(scenario.shocks.keys() & scenario.interventions.keys()):
         yield Problem(resolved.place("shocks", name), "has the name of an intervention", "rename it")
     yield from _faults_of_claims(resolved, lines)
@@ -148,7 +148,7 @@ def _faults_of_ages(inputs: Inputs, resolved: Resolved, key: Key, one: Course, a
         yield Problem(where, what, f"name ages within 0-{MONTHS_OF_CHILDHOOD // MONTHS_PER_YEAR - 1} that it has")
 
 
-def _idle(inputs: Inputs, resolved: Resolved, key: Key, one: Course) -> Iterator[Problem]:
+def _idle(inputs: Inputs, resolved: Resolved, key: Key, one: Course, courses: Courses) -> Iterator[Problem]:
     """Something outside the run, or an effect of it that changes nothing within the run."""
     scenario = resolved.scenario
     first, last = scenario.start, scenario.last_year.last_month
@@ -156,8 +156,7 @@ def _idle(inputs: Inputs, resolved: Resolved, key: Key, one: Course) -> Iterator
         where = resolved.place(*key, "start" if one.start > last else "end")
         yield Problem(where, f"lies outside the run, {first} to {last}", "move it, or set enabled: false")
         return
-    months = months_between(first, last)
-    coverage = one.coverage(months)
+    months, coverage = courses.months, courses.coverage(key[1])
     free = {row.line for row in inputs.cost_lines if row.unit_cost == 0}
     for i, effect in enumerate(one.effects):
         sort, name = effect.acts_on()

@@ -63,6 +63,10 @@ class Courses:
         """In which draws it is part of the run, [D]: 1 or 0."""
         return self._included.get(name, np.ones(1))
 
+    def coverage(self, name: str) -> Floats:
+        """The share of those eligible whose outcome it changes, [T, D]; 0 where it is no part of the run."""
+        return self._coverage[name]
+
     def hazard_effects(self, hazard: Floats, period: Ints, reach: Mapping[str, Reach]) -> tuple[HazardEffect, ...]:
         """What multiplies hazards; a change of mix starts from the shares in `hazard[P, E, B, D]`, by `period[T]`."""
         found: list[HazardEffect] = []

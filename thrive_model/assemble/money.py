@@ -178,7 +178,7 @@ def _nothing_set_aside(resolved: Resolved) -> Iterator[Problem]:
     scenario = resolved.scenario
     months = months_between(scenario.start, scenario.last_year.last_month)
     for name, one in scenario.active.items():
-        if one.allocated_not_drawn and not any(one.allocation(month) for month in months):
+        if one.allocated_not_drawn and not one.allocations(months).any():
             where = resolved.place("interventions", name, "allocated_not_drawn")
             what = "sets nothing aside: no month of the run has a cost that the programme would have paid"
             yield Problem(where, what, "give it the cost_per_year that was allocated, or remove the setting")
@@ -198,18 +198,16 @@ def _accounts_that_do_not_add_up(inputs: Inputs) -> Iterator[Problem]:
 
 def _cost_of_use(resolved: Resolved, use: str, years: Sequence[FinancialYear]) -> list[float]:
     ones = [one for one in resolved.scenario.active.values() if one.use == use]
-    return [
-        math.fsum(one.cost(year.first_month.plus(m)) for one in ones for m in range(MONTHS_PER_YEAR)) for year in years
-    ]
+    in_year = [months_between(year.first_month, year.last_month) for year in years]
+    return [math.fsum(pounds for one in ones for pounds in one.costs(months)) for months in in_year]
 
 
 def _programme(resolved: Resolved, courses: Courses) -> Iterator[tuple[str, str, Floats]]:
     """What each intervention costs the council, and its partners, in each month: line, use, pounds [T, D]."""
     for key, one in resolved.scenario.active.items():
-        costs = ((key, one.use, one.cost), (f"{key}, paid by partners", PARTNERS, one.partners_cost))
+        costs = ((key, one.use, one.costs), (f"{key}, paid by partners", PARTNERS, one.partners_costs))
         for line, use, cost in costs:
-            pounds = np.array([[cost(month)] if one.runs_in(month) else [0.0] for month in courses.months])
-            pounds = pounds * courses.included(key)
+            pounds = cost(courses.months)[:, None] * courses.included(key)
             if use != PARTNERS or pounds.any():
                 yield line, use, pounds
 

@@ -135,16 +135,29 @@ class Intervention(Course):
 
     def cost(self, month: Month) -> float:
         """Pounds of the month that the programme pays, after partners."""
-        return 0.0 if self.allocated_not_drawn else self.allocation(month)
+        return float(self.costs([month])[0])
 
-    def allocation(self, month: Month) -> float:
-        """Pounds of the month that are set aside for it in the programme, drawn or not."""
-        return self._full_cost(month) * (1.0 - self.paid_by_partners.at(month.financial_year))
+    def costs(self, months: Sequence[Month]) -> Floats:
+        """Pounds of each month that the programme pays, after partners, [T]."""
+        return np.zeros(len(months)) if self.allocated_not_drawn else self.allocations(months)
 
-    def partners_cost(self, month: Month) -> float:
-        """Pounds of the month that partners pay."""
-        paid = 0.0 if self.allocated_not_drawn else self.paid_by_partners.at(month.financial_year)
-        return self._full_cost(month) * paid
+    def allocations(self, months: Sequence[Month]) -> Floats:
+        """Pounds of each month that are set aside for it in the programme, drawn or not, [T]."""
+        return self._full_costs(months) * (1.0 - self._partners_share(months))
 
-    def _full_cost(self, month: Month) -> float:
-        return self.cost_per_year.at(month.financial_year) / MONTHS_PER_YEAR if self.runs_in(month) else 0.0
+    def partners_costs(self, months: Sequence[Month]) -> Floats:
+        """Pounds of each month that partners pay, [T]."""
+        return (
+            np.zeros(len(months))
+            if self.allocated_not_drawn
+            else self._full_costs(months) * self._partners_share(months)
+        )
+
+    def _full_costs(self, months: Sequence[Month]) -> Floats:
+        runs = np.array([self.runs_in(month) for month in months])
+        return (
+            np.where(runs, self.cost_per_year.over([month.financial_year for month in months]), 0.0) / MONTHS_PER_YEAR
+        )
+
+    def _partners_share(self, months: Sequence[Month]) -> Floats:
+        return np.array(self.paid_by_partners.over([month.financial_year for month in months]))
