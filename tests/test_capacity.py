@@ -16,7 +16,7 @@ from thrive_model.engine import Trajectory
 from thrive_model.outputs import all_outputs
 from thrive_model.parameters import Floats, Supply
 from thrive_model.results import Results
-from thrive_model.run import Comparison, run
+from thrive_model.run import Comparison, run, run_one
 from thrive_model.scenario import resolve
 
 MONTHS = 72
@@ -371,3 +371,28 @@ def test_doing_nothing_has_no_place_to_come_back_to(thrive: Comparison):
     stay = run(resolve("do_nothing", ["returns_from_overflow=false"])).do_nothing
     assert moved(thrive.do_nothing, "to_in_house")[12:].sum() < 1
     np.testing.assert_allclose(stay.trajectory.stock[-1].sum(), thrive.do_nothing.trajectory.stock[-1].sum())
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        "{kind: multiply_move, move: step_down, relative_hazard: 0.2}",
+        "{kind: multiply_move, move: accepted, relative_hazard: 0.5}",
+        "{kind: change_mix, move: accepted, share: 0.2}",
+        "{kind: multiply_delay, state: child_in_need, relative_delay: 0.1}",
+    ],
+)
+def test_to_be_carried_for_some_is_to_reach_only_them(effect: str):
+    """16 who carry 20 each carry 320 of some 3,000 in need: every effect is as if only that share were reached."""
+    in_need = "{kind: multiply_move, move: need_met, relative_hazard: 1.5}"
+
+    def flow(who: str) -> Floats:
+        head = f"title: A, use: change, start: 2012-04, cost_per_year: 0, {who}"
+        one = f"interventions={{a: {{{head}, effects: [{in_need}, {effect}]}}}}"
+        return run_one(assemble(resolve("do_nothing", [one]))).trajectory.flow[0]
+
+    opening = assemble(resolve("do_nothing"))
+    eligible = opening.parameters.opening[opening.pathway.cells_of("child_in_need")].sum()
+    share = 16 * 20 / float(eligible)
+    carried = flow("carried_by: {supply: specialist_carers, children_per_unit: 20}")
+    np.testing.assert_allclose(carried, flow(f"reached: {share!r}"), rtol=1e-12)

@@ -15,7 +15,10 @@ def factor_in_force(effect: HazardEffect, month: int, stock: Floats, units: Floa
     factor: Floats = effect.factor[month]
     if effect.reach is None:
         return factor
-    return np.asarray(1.0 + share_carried(effect.reach, month, stock, units) * (factor - 1.0))
+    carried = share_carried(effect.reach, month, stock, units)
+    if effect.on_stay:
+        return np.asarray(1.0 / (1.0 + carried * (1.0 / factor - 1.0)))
+    return np.asarray(1.0 + carried * (factor - 1.0))
 
 
 @dataclass(frozen=True)

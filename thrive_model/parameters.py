@@ -20,13 +20,15 @@ Bools = NDArray[np.bool_]
 class HazardEffect:
     """Multiplies the hazard of some arrows in some rate bands by `factor[T, D]` (1 changes nothing).
 
-    With a `reach` the factor holds for as many children as can be carried; beyond, it fades towards 1.
+    With a `reach` the factor holds for as many children as can be carried; beyond, it fades towards 1. Where `on_stay`,
+    its reciprocal does: the time spent before leaving, which is the mean over those reached and those not.
     """
 
     arrows: Ints
     bands: Ints
     factor: Floats
     reach: Reach | None = None
+    on_stay: bool = False
 
 
 @dataclass(frozen=True)

@@ -74,10 +74,11 @@ class Courses:
             coverage, bands = self._coverage[name], self.bands.within(one.ages)
             sort, target = effect.acts_on()
             if isinstance(effect, ChangeMix):
-                found.extend(self._mix(effect, coverage, bands, hazard[period, :, :, 0]))
+                found.extend(self._mix(effect, coverage, bands, hazard[period, :, :, 0], reach.get(name)))
             elif sort in {"move", "state"} and not isinstance(effect, AddToMove):
                 arrows = self._leaving(target) if sort == "state" else self._named(target)
-                found.append(HazardEffect(arrows, bands, effect.factor(coverage, self.months), reach.get(name)))
+                factor = effect.factor(coverage, self.months)
+                found.append(HazardEffect(arrows, bands, factor, reach.get(name), on_stay=sort == "state"))
         return tuple(found)
 
     def additions(self, reach: Mapping[str, Reach]) -> tuple[Addition, ...]:
@@ -109,7 +110,9 @@ class Courses:
                 factor = factor * effect.factor(self._coverage[name], self.months)
         return factor
 
-    def _mix(self, effect: ChangeMix, coverage: Floats, bands: Ints, shares: Floats) -> Iterator[HazardEffect]:
+    def _mix(
+        self, effect: ChangeMix, coverage: Floats, bands: Ints, shares: Floats, reach: Reach | None
+    ) -> Iterator[HazardEffect]:
         """A share set for those reached, as factors on every way out of the decision in each band."""
         sources = np.array([arrow.source for arrow in self._pathway.arrows], dtype=np.intp)
         wanted = effect.sizes(self.months)[:, 0]
@@ -121,8 +124,8 @@ class Courses:
                 one_band = np.array([band], dtype=np.intp)
                 up = np.divide(wanted, was, out=np.ones_like(was), where=was > 0)
                 down = np.divide(1.0 - wanted, 1.0 - was, out=np.ones_like(was), where=was < 1)
-                yield HazardEffect(np.array([arrow]), one_band, 1.0 + coverage * (up - 1.0)[:, None])
-                yield HazardEffect(others, one_band, 1.0 + coverage * (down - 1.0)[:, None])
+                yield HazardEffect(np.array([arrow]), one_band, 1.0 + coverage * (up - 1.0)[:, None], reach)
+                yield HazardEffect(others, one_band, 1.0 + coverage * (down - 1.0)[:, None], reach)
 
     def _named(self, move: str) -> Ints:
         return np.array(self._pathway.arrows_named(move), dtype=np.intp)
