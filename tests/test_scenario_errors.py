@@ -813,6 +813,14 @@ def test_the_shares_of_a_saving_are_no_more_than_all_of_it(tmp_path: Path):
     assert "the saving on 'residential' is claimed more than once over: 'swift' 60% and 'good_start' 50%" in line
 
 
+def test_an_intervention_claims_a_line_once():
+    """Two shares of one line would be shown as the last of them."""
+    twice = "[{cost_line: residential, share: 0.3}, {cost_line: residential, share: 0.4}]"
+    assert refused("thrive", f"interventions.swift.claims={twice}") == [
+        "error: --set interventions.swift.claims: names 'residential' twice"
+    ]
+
+
 def test_a_claim_of_an_intervention_that_is_off_is_none():
     claims = "interventions.swift.claims=[{cost_line: supervised_contact}]"
     accepted("thrive", claims, "interventions.contact_services.enabled=false")

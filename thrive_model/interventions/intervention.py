@@ -115,6 +115,15 @@ class Intervention(Course):
             raise ValueError(f"has areas whose shares sum to {total:.6g}, and they must sum to 1")
         return rollout
 
+    @field_validator("claims")
+    @classmethod
+    def _claims_each_line_once(cls, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        lines = [claim.cost_line for claim in claims]
+        twice = sorted({f"'{line}'" for line in lines if lines.count(line) > 1})
+        if twice:
+            raise ValueError(f"names {', '.join(twice)} twice")
+        return claims
+
     def phase(self, month: Month) -> float:
         """How much of the full effect is there in the month, over all areas by their share."""
         if not self.rollout:
