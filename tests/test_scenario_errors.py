@@ -357,6 +357,11 @@ TIME = {
         f"2:35 {SWIFT}.reached.by_year: begins in 2013-14, and is needed from 2012-13 "
         "(give a figure for 2012-13, 0 where that is meant)",
     ),
+    "a wear that is not known for the years before the run in which it wore": (
+        "interventions: {swift: {start: 2010-04, drop_off_per_year: {by_year: {2012-13: 0.1}}}}",
+        f"2:61 {SWIFT}.drop_off_per_year.by_year: begins in 2012-13, and is needed from 2010-11 "
+        "(give a figure for 2010-11, 0 where that is meant)",
+    ),
     "a series that begins too late for the fund": (
         "fund: {planned_per_year: {by_year: {2013-14: 1}}}",
         "2:27 fund.planned_per_year.by_year: begins in 2013-14, and is needed from 2012-13 "
@@ -505,6 +510,36 @@ def test_the_effects_of_an_intervention_that_reaches_nobody_change_nothing(setti
     found = refused("thrive", *(f"interventions.swift.{setting}" for setting in settings))
     assert [line.partition(" interventions.")[2] for line in found] == [
         f"swift.effects.{n}: {NOTHING}" for n in range(2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "kinds"),
+    [
+        ("3,0,6,0.1", ["multiply_recruitment: relative_recruitment", "multiply_approval_delay: relative_delay"]),
+        ("3,9,0,0.1", ["multiply_approval_delay: relative_delay"]),
+        ("3,9,6,0", ["multiply_loss: relative_loss"]),
+    ],
+)
+def test_an_effect_on_what_a_supply_has_none_of_changes_nothing(tmp_path: Path, row: str, kinds: list[str]):
+    """Nobody is recruited, or without delay, or nobody is lost."""
+    copy = Copy(tmp_path)
+    copy.add("capacity", f"psychologists,psychologists,{row},Psychologists,assumption,assumption,Made up for a test")
+    sizes = ("recruitment: relative_recruitment", "approval_delay: relative_delay", "loss: relative_loss")
+    every = [f"multiply_{size}" for size in sizes]
+    effects = ", ".join("{{kind: {}, supply: psychologists, {}: 2}}".format(*kind.split(": ")) for kind in every)
+    copy.write(block("extends: thrive.yaml", f"shocks: {{a: {{title: A, start: 2012-04, effects: [{effects}]}}}}"))
+    found = [line.partition(" shocks.a.effects.")[2] for line in copy.refused("bad.yaml")]
+    assert found == [f"{every.index(kind)}: {NOTHING}" for kind in kinds]
+
+
+@pytest.mark.parametrize("effect", ["multiply_move, relative_hazard: 2", "add_to_move, children_per_year: 10"])
+def test_nothing_moves_children_back_where_nobody_returns_from_overflow(effect: str):
+    shock = f"shocks={{a: {{title: A, start: 2012-04, effects: [{{move: to_in_house, kind: {effect}}}]}}}}"
+    accepted("do_nothing", shock)
+    assert refused("do_nothing", shock, "returns_from_overflow=false") == [
+        "error: --set shocks.a.effects.0.move: nobody makes 'to_in_house' where returns_from_overflow is false "
+        "(let them return, or remove the effect)"
     ]
 
 

@@ -13,7 +13,15 @@ from thrive_model.assemble.hazards import Hazards, joined
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.bands import MONTHS_OF_CHILDHOOD, Ages
 from thrive_model.errors import Problem, did_you_mean
-from thrive_model.interventions import AddToMove, ChangeMix, Course, Effect, MultiplyDelay
+from thrive_model.interventions import (
+    AddToMove,
+    ChangeMix,
+    Course,
+    Effect,
+    MultiplyApprovalDelay,
+    MultiplyDelay,
+    MultiplyLoss,
+)
 from thrive_model.parameters import Floats
 from thrive_model.pathway import Kind, Pathway
 from thrive_model.periods import MONTHS_PER_YEAR
@@ -38,6 +46,8 @@ def faults(inputs: Inputs, resolved: Resolved, courses: Courses) -> Iterator[Pro
             yield Problem(resolved.place(*key), what, "rename it")
         for i, effect in enumerate(one.effects):
             yield from _unfit_target(inputs, resolved, (*key, "effects", i), effect)
+            if not scenario.returns_from_overflow and one.enabled:
+                yield from _nobody_returns(inputs, resolved, (*key, "effects", i), effect)
         if one.ages:
             yield from _faults_of_ages(inputs, resolved, key, one, one.ages)
         if one.enabled:
@@ -120,6 +130,14 @@ def _unfit_target(inputs: Inputs, resolved: Resolved, at: tuple[str | int, ...],
         yield from _faults_of_delay(pathway, where, name)
 
 
+def _nobody_returns(inputs: Inputs, resolved: Resolved, at: tuple[str | int, ...], effect: Effect) -> Iterator[Problem]:
+    """An effect on the move that a scenario without returns from overflow has closed."""
+    name = effect.acts_on()[1]
+    if name in {row.returning_move for row in inputs.capacity_uses if row.limits == "places"}:
+        what = f"nobody makes '{name}' where returns_from_overflow is false"
+        yield Problem(resolved.place(*at, "move"), what, "let them return, or remove the effect")
+
+
 def _faults_of_delay(pathway: Pathway, where: str, name: str) -> Iterator[Problem]:
     """A state in which nobody stays, or which time alone makes children leave."""
     state = next(state for state in pathway.states if state.name == name)
@@ -157,16 +175,26 @@ def _idle(inputs: Inputs, resolved: Resolved, key: Key, one: Course, courses: Co
         yield Problem(where, f"lies outside the run, {first} to {last}", "move it, or set enabled: false")
         return
     months, coverage = courses.months, courses.coverage(key[1])
-    free = {row.line for row in inputs.cost_lines if row.unit_cost == 0}
     for i, effect in enumerate(one.effects):
-        sort, name = effect.acts_on()
-        idle = effect.changes_nothing(coverage, months)
-        if idle or (sort == "cost line" and name in free):
+        if effect.changes_nothing(coverage, months) or _nothing_to_change(inputs, effect):
             yield Problem(
                 resolved.place(*key, "effects", i),
                 "changes nothing within the run",
                 "give it a ratio other than 1, people it reaches and a start before the end, or remove it",
             )
+
+
+def _nothing_to_change(inputs: Inputs, effect: Effect) -> bool:
+    """Whether the tables have 0 for what it multiplies."""
+    sort, name = effect.acts_on()
+    if sort == "cost line":
+        return any(row.line == name and row.unit_cost == 0 for row in inputs.cost_lines)
+    row = next((row for row in inputs.capacity if sort == "supply" and row.supply == name), None)
+    if row is None:
+        return False
+    if isinstance(effect, MultiplyLoss):
+        return row.lost_per_year == 0
+    return row.recruited_per_year == 0 or (isinstance(effect, MultiplyApprovalDelay) and row.months_to_use == 0)
 
 
 def _faults_of_claims(resolved: Resolved, lines: set[str]) -> Iterator[Problem]:

@@ -40,7 +40,9 @@ def _cited(resolved: Resolved) -> Iterator[tuple[Path, str]]:
 def _needed_from(path: Sequence[str | int], scenario: Scenario) -> FinancialYear | None:
     one = scenario.courses.get(str(path[1])) if path[0] in {"interventions", "shocks"} else None
     if one is not None:
-        return min(max(one.start.financial_year, scenario.first_year), scenario.last_year)
+        begins = one.start.financial_year
+        worn_before = path[2:3] == ("drop_off_per_year",)  # what wears off does so before the run too
+        return min(begins if worn_before else max(begins, scenario.first_year), scenario.last_year)
     if path[0] == "fund" and scenario.fund:
         return scenario.fund.first_year
     return {
