@@ -19,7 +19,7 @@ from thrive_model.assemble import Inputs, assemble
 from thrive_model.attribution import MOST_EXACT, Attribution, attribute
 from thrive_model.errors import InputError
 from thrive_model.outputs import all_outputs
-from thrive_model.run import Comparison, run_one
+from thrive_model.run import Comparison, run, run_one
 from thrive_model.scenario import Resolved, resolve
 
 HEAD = "extends: do_nothing\ntitle: A few things\nasks: What does each of them do?\ninterventions:\n"
@@ -207,6 +207,26 @@ def test_one_that_has_not_begun_by_the_year_has_exactly_nothing(write: Write):
     found = _few(later, "referrals")
     assert _shares(found)["b"] == 0.0
     assert found.players == 1
+
+
+def test_staff_are_counted_with_the_interventions_that_they_carry(write: Write):
+    """16 specialist carers carry one, 26 practitioners another: doing nothing has none of them, in any coalition."""
+
+    def carried(name: str, by: str) -> str:
+        more = f"carried_by: {{supply: {by}, children_per_unit: 10}}"
+        return _one(name, _move("admitted_from_need", 0.9), more=more)
+
+    two = carried("first", "specialist_carers"), carried("second", "practitioners_of_partners")
+    resolved = write(*two, _one("third", _move("referral", 0.9)))
+    found, beside = _few(resolved, "intervention_staff"), run(resolved)
+    staff = {
+        "first": float(beside.scenario.units("specialist_carers")[0, 0]),
+        "second": float(beside.scenario.units("practitioners_of_partners")[0, 0]),
+        "third": 0.0,
+    }
+    assert found.do_nothing == 0
+    assert _shares(found) == pytest.approx(staff)
+    assert found.interaction == 0
 
 
 def test_one_that_is_switched_off_is_not_told(write: Write):

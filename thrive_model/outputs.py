@@ -301,8 +301,10 @@ def children_waiting_for_adopters(results: Results) -> Floats:
 @output("Staff of interventions", "staff at 31 March", detail=True)
 def intervention_staff(results: Results) -> Floats:
     """Staff who carry the interventions that name a supply of staff, at 31 March; none in doing nothing."""
-    interventions = results.assembled.resolved.scenario.active.values()
-    return results.units(*(one.carried_by.supply for one in interventions if one.carried_by))
+    assembled = results.assembled
+    carried = {name: one.carried_by for name, one in assembled.resolved.scenario.active.items() if one.carried_by}
+    staff = (results.units(by.supply) * assembled.included.get(name, 1.0) for name, by in carried.items())
+    return sum(staff, results.units())
 
 
 def _per_10000(children: Floats, results: Results) -> Floats:

@@ -29,7 +29,10 @@ STATUTORY_BANDS = tuple(Ages.parse(band) for band in ("0", "1-4", "5-9", "10-15"
 
 @dataclass(frozen=True)
 class Assembled:
-    """One run, ready for the engine: arrays, and what their axes stand for."""
+    """One run, ready for the engine: arrays, and what their axes stand for.
+
+    `included[name]`, [D], says in which draws an intervention is part of the run; others are in all.
+    """
 
     resolved: Resolved
     inputs: Inputs
@@ -42,6 +45,7 @@ class Assembled:
     fund: FundTerms | None
     base_budget: float
     population: Floats
+    included: Mapping[str, Floats]
 
     @cached_property
     def year_of_month(self) -> Ints:
@@ -64,7 +68,12 @@ class Assembled:
 
     def of_draws(self, some: slice) -> Assembled:
         """The same run in some of its draws."""
-        return replace(self, parameters=self.parameters.of_draws(some), costs=self.costs.of_draws(some))
+        return replace(
+            self,
+            parameters=self.parameters.of_draws(some),
+            costs=self.costs.of_draws(some),
+            included={name: draws if len(draws) == 1 else draws[some] for name, draws in self.included.items()},
+        )
 
 
 def assemble(
@@ -134,6 +143,7 @@ def assemble(
         money.fund_terms(inputs, resolved, years),
         money.base_budget(inputs, scenario.pressure.base_year),
         population,
+        included,
     )
 
 
