@@ -341,6 +341,20 @@ def test_only_the_group_that_is_named_carries_it():
     assert reached == pytest.approx(186, rel=1e-6)
 
 
+def test_units_may_differ_between_draws_where_no_effect_on_a_move_does(inputs: Inputs):
+    """Another service brings twenty times the recruits of those who carry one, in the first draw alone."""
+    more = on("multiply_recruitment", "specialist_carers", relative_recruitment=20)
+    carried = "carried_by: {supply: specialist_carers, children_per_unit: 3}"
+    head, step_down = "use: change, start: 2012-04, cost_per_year: 0", "{kind: multiply_move, move: step_down, "
+    one = f"one: {{title: One, {head}, {carried}, effects: [{step_down} relative_hazard: 2}}]}}"
+    resolved = resolve("do_nothing", [f"interventions={{{one}, more: {{title: More, {head}, effects: [{more}]}}}}"])
+    both = run_one(assemble(resolved, inputs, {"more": np.array([1.0, 0.0])})).trajectory
+    for draw, there in enumerate((1.0, 0.0)):
+        alone = run_one(assemble(resolved, inputs, {"more": np.array([there])})).trajectory
+        np.testing.assert_array_equal(both.stock[..., draw], alone.stock[..., 0])
+    assert np.abs(both.stock[-1, ..., 0] - both.stock[-1, ..., 1]).max() > 1
+
+
 def test_children_added_to_a_move_are_no_more_than_can_be_carried():
     """60 a year are 5 a month for all of those in need; two practitioners with 3 each carry 6 of them."""
     added = "{kind: add_to_move, move: step_down, children_per_year: 60}"

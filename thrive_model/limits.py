@@ -56,7 +56,8 @@ class HazardFactors:
 
     def multiply(self, hazard: Floats, month: int, stock: Floats, units: Floats) -> None:
         """Multiply `hazard[E, B, D]` by what is in force in the month, in place."""
-        factor = self.factor[month].copy()
+        # What is carried may differ between draws where no effect itself does: by the units of its supply.
+        factor = np.array(np.broadcast_to(self.factor[month], (len(self.effects), hazard.shape[-1])))
         for n, effect in enumerate(self.effects):
             if effect.reach is not None:
                 factor[n] = factor_in_force(effect, month, stock, units)
