@@ -229,6 +229,12 @@ def test_staff_are_counted_with_the_interventions_that_they_carry(write: Write):
     assert found.interaction == 0
 
 
+def test_what_is_left_out_of_every_coalition_of_a_block_is_not_taken_for_idle(inputs: Inputs):
+    """`swift` changes something in the scenario, though in none of these two draws."""
+    out_of_it = {"swift": np.zeros(2), "family_keyworkers": np.array([0.0, 1.0])}
+    assert assemble(resolve("thrive"), inputs, out_of_it).parameters.draws == 2
+
+
 def test_one_that_is_switched_off_is_not_told(write: Write):
     both = (_one("a", _move("referral", 0.8)), _one("b", _move("referral", 0.8)))
     found = _few(write(*both, settings=("interventions.b.enabled=false",)), "referrals")

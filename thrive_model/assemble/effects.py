@@ -56,7 +56,8 @@ class Courses:
     ) -> None:
         self._pathway, self.bands, self.months = pathway, bands, months
         self._included = included
-        self._coverage = {name: one.coverage(months) * self.included(name) for name, one in courses.items()}
+        self._planned = {name: one.coverage(months) for name, one in courses.items()}
+        self._coverage = {name: coverage * self.included(name) for name, coverage in self._planned.items()}
         self._all = [(name, one, effect) for name, one in courses.items() for effect in one.effects]
 
     def included(self, name: str) -> Floats:
@@ -64,8 +65,8 @@ class Courses:
         return self._included.get(name, np.ones(1))
 
     def coverage(self, name: str) -> Floats:
-        """The share of those eligible whose outcome it changes, [T, D]; 0 where it is no part of the run."""
-        return self._coverage[name]
+        """The share of those eligible whose outcome it changes where it is part of the run, [T, 1]."""
+        return self._planned[name]
 
     def hazard_effects(self, hazard: Floats, period: Ints, reach: Mapping[str, Reach]) -> tuple[HazardEffect, ...]:
         """What multiplies hazards; a change of mix starts from the shares in `hazard[P, E, B, D]`, by `period[T]`."""
