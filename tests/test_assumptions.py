@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from thrive_model.assemble import assemble
+from thrive_model.assemble.effects import evidenced
 from thrive_model.assumptions import footings, reliance
 from thrive_model.outputs import spending_on_demand
-from thrive_model.run import Comparison, evidenced_only, run
+from thrive_model.run import Comparison, run
 from thrive_model.scenario import resolve
 
 
@@ -90,7 +92,7 @@ def test_evidence_for_every_effect_leaves_nothing_on_assumptions():
 
 
 def test_only_effects_with_a_source_are_left_in_the_evidenced_run():
-    kept = evidenced_only(resolve("thrive")).scenario.interventions
+    kept = evidenced(resolve("thrive").scenario.courses)
     assert {name for name, one in kept.items() if one.effects} == {
         "family_keyworkers",
         "swift",
@@ -100,12 +102,21 @@ def test_only_effects_with_a_source_are_left_in_the_evidenced_run():
     assert len(kept) == len(resolve("thrive").scenario.interventions)
 
 
-def test_without_its_assumed_effects_an_intervention_may_be_left_with_nobody_to_carry():
-    """Keyworkers carry children in need and on plans; what is left of this is on children from outside."""
-    assumed = "{kind: multiply_move, move: plan_ends, relative_hazard: 1.1}"
-    published = "{kind: multiply_move, move: referral, relative_hazard: {value: 0.9, source: tfp_2019}}"
-    found = run(resolve("thrive", [f"interventions.family_keyworkers.effects=[{assumed}, {published}]"]))
-    assert len(found.evidenced.assembled.resolved.scenario.interventions["family_keyworkers"].effects) == 1
+def test_without_its_assumed_effects_an_intervention_reaches_no_more_than_with_them():
+    """Keyworkers carry children in need and on plans; the effect on the first is assumed, that on the second published.
+    Whom they carry is what the whole intervention is for, so that what is left of it grows no stronger.
+    """
+    assumed = "{kind: multiply_move, move: step_down, relative_hazard: 1.1}"
+    published = "{kind: multiply_move, move: admitted_from_plan, relative_hazard: {value: 0.5, source: tfp_2019}}"
+    settings = [f"interventions.family_keyworkers.effects=[{assumed}, {published}]"]
+    settings += ["interventions.family_keyworkers.reached=1"]
+    found = run(resolve("thrive", settings))
+    whole, left = (
+        [effect.reach for effect in results.assembled.parameters.effects if effect.reach]
+        for results in (found.scenario, found.evidenced)
+    )
+    assert (len(whole), len(left)) == (2, 1)
+    np.testing.assert_array_equal(left[0].cells, whole[0].cells)
 
 
 def test_the_evidenced_run_still_costs_what_the_programme_costs(thrive: Comparison):

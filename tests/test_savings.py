@@ -207,3 +207,18 @@ def test_a_named_saving_on_no_line_or_on_one_that_counts_already_is_refused(tmp_
             "error: mistaken.yaml:10:18 named_savings.again.cost_lines.0: "
             "'external_assessments' counts under 'external_assessments' already (name each line once)",
         ]
+
+
+def test_who_answers_for_a_saving_on_two_lines_answers_for_what_they_save(thrive: Comparison):
+    """All of 30 saved on one line and half of 10 on the other: 35 of 40."""
+    row = line_of(thrive, "supervised_contact")
+    first = replace(row, do_nothing=30.0, scenario=0.0, claimed_by={"one": 1.0})
+    second = replace(row, do_nothing=10.0, scenario=0.0, claimed_by={"one": 0.5, "another": 0.5})
+    assert savings._claimed_of([first, second]) == {"one": 35 / 40, "another": 5 / 40}
+    nothing = replace(second, do_nothing=0.0)
+    assert savings._claimed_of([nothing]) == {"one": 0.5, "another": 0.5}
+
+
+def line_of(comparison: Comparison, name: str) -> LineSaving:
+    rows = by_line(comparison.do_nothing, comparison.scenario)
+    return next(row for row in rows if row.line == name)

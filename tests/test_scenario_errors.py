@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from copies import Copy, accepted, block, lines, refused
+from projects import invoke
 
 from thrive_model.scenario import resolve
 
@@ -414,8 +415,9 @@ def test_the_order_of_the_fund_names_each_use_once(order: str, line: str):
 
 
 def effect_refused(folder: Path, *effects: str) -> list[str]:
+    """Alone: what else sets a share of where children are placed is switched off below."""
     rows = ("interventions:", "  swift:", "    effects:", *(f"      - {effect}" for effect in effects))
-    return wrong(folder, *rows)
+    return wrong(folder, *rows, "  parent_and_baby_alternatives: {enabled: false}")
 
 
 KINDS_OF_EFFECT = (
@@ -1019,3 +1021,42 @@ def test_words_must_have_a_listed_source_and_name_a_reason_there_is(tmp_path: Pa
         "error: bad.yaml:2:39 fund.underspend_reasons.2013-14.lower_demnd: is not a setting "
         "(did you mean 'lower_demand'?)",
     ]
+
+
+TWO_MIXES = """
+extends: do_nothing
+interventions:
+  screening:
+    title: Fewer assessments
+    use: change
+    start: 2012-04
+    cost_per_year: 0
+    effects:
+      - {kind: change_mix, move: accepted, share: 0.5}
+  early_help:
+    title: More early help for the youngest
+    use: change
+    start: 2012-04
+    ages: 0-4
+    cost_per_year: 0
+    effects:
+      - {kind: change_mix, move: screened_to_early_help, share: 0.3}
+"""
+
+
+def test_two_shares_of_one_decision_for_the_same_ages_are_refused(tmp_path: Path):
+    file = tmp_path / "mixes.yaml"
+    file.write_text(TWO_MIXES, encoding="utf-8")
+    refused = invoke("check", file)
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines() == [
+        "error: mixes.yaml:19:9 interventions.early_help.effects.0: sets a share of 'screening', and so does "
+        "'screening' for some of the same ages (let one set its share, and the others multiply moves)"
+    ]
+
+
+def test_shares_of_one_decision_for_other_ages_stand_beside_each_other(tmp_path: Path):
+    file = tmp_path / "mixes.yaml"
+    older = TWO_MIXES.replace("start: 2012-04", "start: 2012-04\n    ages: 5-17", 1)
+    file.write_text(older, encoding="utf-8")
+    assert invoke("check", file).exit_code == 0

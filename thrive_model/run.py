@@ -5,7 +5,7 @@ scenario + tables -> arrays -> children month by month -> pounds -> who paid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def run(resolved: Resolved) -> Comparison:
     return Comparison(
         scenario=_results(resolved, inputs),
         do_nothing=_results(without_programme(resolved), inputs),
-        evidenced=_results(evidenced_only(resolved), inputs),
+        evidenced=_results(resolved, inputs, evidenced=True),
     )
 
 
@@ -88,16 +88,5 @@ def _nobody_vanished(results: Results) -> None:
         raise refuse(where, what, "the result is not used: this is a fault of the model, please report it")
 
 
-def evidenced_only(resolved: Resolved) -> Resolved:
-    """The scenario with the effects that rest on assumptions taken out; its costs stay."""
-    interventions = {
-        name: one.model_copy(
-            update={"effects": tuple(effect for effect in one.effects if not effect.size().is_assumption)}
-        )
-        for name, one in resolved.scenario.interventions.items()
-    }
-    return replace(resolved, scenario=resolved.scenario.model_copy(update={"interventions": interventions}))
-
-
-def _results(resolved: Resolved, inputs: Inputs) -> Results:
-    return run_one(assemble(resolved, inputs))
+def _results(resolved: Resolved, inputs: Inputs, *, evidenced: bool = False) -> Results:
+    return run_one(assemble(resolved, inputs, evidenced=evidenced))

@@ -118,9 +118,8 @@ def named(do_nothing: Results, scenario: Results, draw: int = 0) -> list[Named]:
     for key, one in scenario.assembled.resolved.scenario.named_savings.items():
         for year in scenario.years:
             lines = [found[line, str(year)] for line in one.cost_lines]
-            claimed = {name: share for line in lines for name, share in line.claimed_by.items()}
             was, now = sum(line.do_nothing for line in lines), sum(line.scenario for line in lines)
-            rows.append(Named(key, one.title, str(year), was, now, claimed, one.said))
+            rows.append(Named(key, one.title, str(year), was, now, _claimed_of(lines), one.said))
     return rows
 
 
@@ -145,6 +144,16 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
             elif line in counted:
                 yield Problem(where, f"'{line}' counts under '{counted[line]}' already", "name each line once")
             counted.setdefault(line, key)
+
+
+def _claimed_of(lines: Sequence[LineSaving]) -> dict[str, float]:
+    """The share of what several lines save together that each intervention answers for."""
+    names = dict.fromkeys(name for line in lines for name in line.claimed_by)
+    total = sum(abs(line.saving) for line in lines)
+    weights = [abs(line.saving) / total if total else 1.0 / len(lines) for line in lines]
+    return {
+        name: sum(w * line.claimed_by.get(name, 0.0) for w, line in zip(weights, lines, strict=True)) for name in names
+    }
 
 
 def _claims(scenario: Results) -> dict[str, dict[str, float]]:

@@ -77,11 +77,16 @@ class Assembled:
 
 
 def assemble(
-    resolved: Resolved, inputs: Inputs | None = None, included: Mapping[str, Floats] = NOTHING_LEFT_OUT
+    resolved: Resolved,
+    inputs: Inputs | None = None,
+    included: Mapping[str, Floats] = NOTHING_LEFT_OUT,
+    *,
+    evidenced: bool = False,
 ) -> Assembled:
     """Everything a run needs; `InputError` with every fault in the tables and between them and the scenario.
 
     `included[name]`, [D], says in which draws an intervention is part of the run, 1 or 0; others are in all.
+    `evidenced` leaves out the effects of interventions that rest on assumptions: they cost and reach whom they did.
     """
     inputs = inputs or read_all(resolved.folders)
     scenario, pathway = resolved.scenario, inputs.pathway
@@ -93,7 +98,8 @@ def assemble(
     population = _population(inputs, years, problems)
     rates = hazards(pathway, inputs.rates, bands, months, problems)
     stock = opening(inputs, problems)
-    courses = effects.Courses(pathway, scenario.courses, bands, months, included)
+    acting = effects.evidenced(scenario.courses) if evidenced else scenario.courses
+    courses = effects.Courses(pathway, acting, bands, months, included)
     costs = money.cost_lines(inputs, resolved, courses, problems)
     problems.extend(effect_faults.faults(inputs, resolved, courses))
     problems.extend(source_faults.faults(inputs, resolved))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from thrive_model.assemble.capacity import in_group, where_it_acts
 from thrive_model.assemble.inputs import Inputs, here_and_in
 from thrive_model.errors import Problem, did_you_mean
-from thrive_model.interventions import Intervention
 from thrive_model.pathway import Kind, Move, Pathway
 from thrive_model.scenario import Resolved
 from thrive_model.tables import CapacityUseRow
@@ -158,7 +157,7 @@ def _faults_of_carrying(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]
         others = sorted({carrying[k] for k in group if k in carrying})
         if supply not in known:
             yield Problem(where, f"unknown supply '{supply}'", did_you_mean(supply, known))
-        elif not where_it_acts(inputs.pathway, one) and not _reduced(resolved, key, one):
+        elif not where_it_acts(inputs.pathway, one):
             what = "limits nothing: no effect of the intervention is on a move or a state in which children stay"
             yield Problem(resolved.place("interventions", key, "carried_by"), what, "remove it")
         elif others and one.enabled:
@@ -166,11 +165,6 @@ def _faults_of_carrying(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]
             yield Problem(where, what, "give each intervention a supply of its own in capacity.csv")
         if one.enabled:
             carrying.update((k, key) for k in group if k not in carrying)
-
-
-def _reduced(resolved: Resolved, key: str, one: Intervention) -> bool:
-    """Whether effects that somebody wrote were taken out since, to see what the others come to."""
-    return len(resolved.content["interventions"][key].get("effects", ())) > len(one.effects)
 
 
 def _arrived_in(pathway: Pathway, row: CapacityUseRow, inside: set[str]) -> set[str]:

@@ -55,6 +55,7 @@ def faults(inputs: Inputs, resolved: Resolved, courses: Courses) -> Iterator[Pro
     for name in sorted(scenario.shocks.keys() & scenario.interventions.keys()):
         yield Problem(resolved.place("shocks", name), "has the name of an intervention", "rename it")
     yield from _faults_of_claims(resolved, lines)
+    yield from _mixes_that_overlap(inputs.pathway, resolved)
 
 
 def faults_of_rates(inputs: Inputs, resolved: Resolved, courses: Courses, rates: Hazards) -> Iterator[Problem]:
@@ -195,6 +196,24 @@ def _nothing_to_change(inputs: Inputs, effect: Effect) -> bool:
     if isinstance(effect, MultiplyLoss):
         return row.lost_per_year == 0
     return row.recruited_per_year == 0 or (isinstance(effect, MultiplyApprovalDelay) and row.months_to_use == 0)
+
+
+def _mixes_that_overlap(pathway: Pathway, resolved: Resolved) -> Iterator[Problem]:
+    """Two shares set out of one decision for the same ages: neither would come out as it was said."""
+    met: list[tuple[Key, set[int], Ages]] = []
+    for key, one in _all(resolved.scenario):
+        for i, effect in enumerate(one.effects if one.enabled else ()):
+            if not isinstance(effect, ChangeMix):
+                continue
+            sources = {pathway.arrows[arrow].source for arrow in pathway.arrows_named(effect.move)}
+            ages = one.ages or Ages(0, MONTHS_OF_CHILDHOOD - 1)
+            for other, cells, theirs in met:
+                if cells & sources and ages.first <= theirs.last and theirs.first <= ages.last:
+                    decision = pathway.cells[min(cells & sources)].name
+                    what = f"sets a share of '{decision}', and so does '{other[1]}' for some of the same ages"
+                    remedy = "let one set its share, and the others multiply moves"
+                    yield Problem(resolved.place(*key, "effects", i), what, remedy)
+            met.append((key, sources, ages))
 
 
 def _faults_of_claims(resolved: Resolved, lines: set[str]) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from thrive_model.interventions import (
     MultiplyRecruitment,
     MultiplyUnitCost,
     MultiplyVolume,
+    Shock,
 )
 from thrive_model.parameters import Addition, Floats, HazardEffect, Ints, Reach
 from thrive_model.pathway import Pathway
@@ -38,6 +39,16 @@ def demand_growth(pathway: Pathway, resolved: Resolved, bands: RateBands, months
     outside = set(pathway.cells_of_kind("outside"))
     entering = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in outside]
     return HazardEffect(np.array(entering, dtype=np.intp), bands.within(None), growth[:, None])
+
+
+def evidenced(courses: Mapping[str, Course]) -> dict[str, Course]:
+    """The same without those effects of interventions that rest on assumptions; shocks stay as they are."""
+    return {
+        name: one
+        if isinstance(one, Shock)
+        else one.model_copy(update={"effects": tuple(e for e in one.effects if not e.size().is_assumption)})
+        for name, one in courses.items()
+    }
 
 
 class Courses:

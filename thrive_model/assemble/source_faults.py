@@ -23,7 +23,8 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
         needed = _needed_from(path, resolved.scenario)
         if value.by_year and needed and needed < min(value.by_year):
             what = f"begins in {min(value.by_year)}, and is needed from {needed}"
-            yield Problem(resolved.place(*path, "by_year"), what, f"give a figure for {needed}, 0 where that is meant")
+            unchanged = "1 where nothing changes" if str(path[-1]).startswith("relative") else "0 where that is meant"
+            yield Problem(resolved.place(*path, "by_year"), what, f"give a figure for {needed}, {unchanged}")
 
 
 def _cited(resolved: Resolved) -> Iterator[tuple[Path, str]]:

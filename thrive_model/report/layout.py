@@ -28,6 +28,9 @@ def heading(comparison: Comparison) -> Text:
     for override in resolved.overrides:
         text.append(f"\n--set {override}", style="not bold")
     text.append(f"\n{scenario.asks}", style="not bold italic")
+    shocks = [one.title for one in scenario.shocks.values() if one.enabled]
+    if shocks:
+        text.append(f"\nWith, in doing nothing too: {', '.join(shocks)}.", style="not bold")
     text.append(f"\n{_standing(scenario.approval)}", style="not bold")
     return text
 
