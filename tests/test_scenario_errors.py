@@ -1033,7 +1033,7 @@ interventions:
     cost_per_year: 0
     effects:
       - {kind: change_mix, move: accepted, share: 0.5}
-  early_help:
+  earlier_help:
     title: More early help for the youngest
     use: change
     start: 2012-04
@@ -1050,7 +1050,7 @@ def test_two_shares_of_one_decision_for_the_same_ages_are_refused(tmp_path: Path
     refused = invoke("check", file)
     assert refused.exit_code == 1
     assert refused.stderr.splitlines() == [
-        "error: mixes.yaml:19:9 interventions.early_help.effects.0: sets a share of 'screening', and so does "
+        "error: mixes.yaml:18:9 interventions.earlier_help.effects.0: sets a share of 'screening', and so does "
         "'screening' for some of the same ages (let one set its share, and the others multiply moves)"
     ]
 
