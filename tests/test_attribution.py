@@ -379,7 +379,7 @@ def test_an_unknown_output_a_year_outside_the_run_and_no_interventions_are_told_
     told = _refused(resolve("do_nothing"), "looked_after_childern", "2018-19")
     assert told[:2] == [
         "error: --output: unknown output 'looked_after_childern' (did you mean 'looked_after_children'?)",
-        "error: --year: 2018-19 is outside the run (2012-13 to 2017-18)",
+        "error: --year: '2018-19' is outside the run (name a year from 2012-13 to 2017-18)",
     ]
     assert told[2].startswith("error: do_nothing.yaml:")
     assert "interventions: has none that is enabled, so that there is no change to share out" in told[2]
