@@ -178,6 +178,15 @@ def test_a_scenario_that_names_no_saving_says_so():
     shown = invoke("savings", "do_nothing")
     assert shown.exit_code == 0
     assert "names no saving" in shown.stdout
+    assert "The scenario has no interventions: it is doing nothing itself, and nothing is saved." in shown.stdout
+    assert "Cost lines" not in shown.stdout
+
+
+def test_the_screen_names_lines_and_who_claims_them_in_words():
+    shown = invoke("savings", "thrive").stdout
+    assert "\nAgency fostering " in shown
+    assert "Claimed by: Alternatives to parent and baby placements" in " ".join(shown.split())
+    assert "_" not in shown.replace("thrive_model", "")
 
 
 MISTAKEN = """
@@ -201,9 +210,9 @@ def test_a_named_saving_on_no_line_or_on_one_that_counts_already_is_refused(tmp_
         refused = invoke(command, file)
         assert refused.exit_code == 1
         assert refused.stderr.splitlines() == [
+            "error: mistaken.yaml:4:32 feedback.0.source: 'nowhere' is not in sources.csv",
             "error: mistaken.yaml:7:38 named_savings.contact_services.cost_lines.1: "
             "unknown cost line 'supervised_contcat' (did you mean 'supervised_contact'?)",
             "error: mistaken.yaml:10:18 named_savings.again.cost_lines.0: "
             "'external_assessments' counts under 'external_assessments' already (name each line once)",
-            "error: mistaken.yaml:4:38 feedback.0.source: 'nowhere' is not in sources.csv",
         ]
