@@ -81,8 +81,8 @@ def test_of_155_keyworkers_62_are_in_childrens_centres_and_26_practitioners_stan
     keyworkers = in_group(inputs, "family_keyworkers")
     assert sum(opening[name] for name in keyworkers) == 155
     assert opening["keyworkers_in_childrens_centres"] == 62
-    assert opening["practitioners_of_partners"] == 26
-    assert in_group(inputs, "practitioners_of_partners") == ["practitioners_of_partners"]
+    assert opening["non_keywork_practitioners"] == 26
+    assert in_group(inputs, "non_keywork_practitioners") == ["non_keywork_practitioners"]
 
 
 def test_keyworkers_stay_within_two_of_155_at_every_year_end(thrive: Comparison, inputs: Inputs):

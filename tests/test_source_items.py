@@ -509,7 +509,7 @@ def test_b17_there_are_155_family_keyworkers_62_of_them_in_childrens_centres_and
     group = [row.opening for row in thrive.scenario.assembled.inputs.capacity if row.group == "family_keyworkers"]
     assert sum(group) == 155
     assert opening["keyworkers_in_childrens_centres"] == 62
-    assert opening["practitioners_of_partners"] == 26
+    assert opening["non_keywork_practitioners"] == 26
     fewer = _run("thrive", "interventions.family_keyworkers.carried_by.children_per_unit=0.5")
     assert at(fewer.scenario, "admissions_to_care", TARGET_YEAR) > at(
         thrive.scenario, "admissions_to_care", TARGET_YEAR
