@@ -97,7 +97,8 @@ def test_the_shipped_places_hold_and_nobody_who_has_one_loses_it(thrive: Compari
     for results in (thrive.scenario, thrive.do_nothing):
         cells = results.assembled.pathway.cells_of("in_house_place")
         taken = results.trajectory.stock[:, cells].sum(axis=(1, 2, 3))
-        there = units(results, "in_house_carers")
+        uses = {(row.supply, row.limits): row.per_unit for row in results.assembled.inputs.capacity_uses}
+        there = units(results, "in_house_carers") * uses["in_house_carers", "places"]
         assert (taken[1:] <= np.maximum(there[:-1], taken[:-1]) + 1e-6).all()
     assert moved(thrive.do_nothing, "overflow_to_agency").sum() > 100
     assert moved(thrive.scenario, "overflow_to_agency").sum() < 1
