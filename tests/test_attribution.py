@@ -172,8 +172,8 @@ def test_interventions_that_are_alike_have_equal_shares(write: Write):
 
 def test_recruits_who_serve_another_show_in_company_alone_and_have_half_of_what_that_adds(write: Write):
     """Of two players the share is the mean of alone and last in, and the interaction what company adds."""
-    carried = "carried_by: {supply: practitioners_of_partners, children_per_unit: 10}"
-    recruits = "{kind: multiply_recruitment, supply: practitioners_of_partners, relative_recruitment: 20}"
+    carried = "carried_by: {supply: non_keywork_practitioners, children_per_unit: 10}"
+    recruits = "{kind: multiply_recruitment, supply: non_keywork_practitioners, relative_recruitment: 20}"
     found = _few(
         write(_one("served", _move("admitted_from_need", 0.5), more=carried), _one("recruits", recruits)),
         "looked_after_children",
@@ -405,7 +405,7 @@ def test_an_unknown_output_a_year_outside_the_run_and_no_interventions_are_told_
     told = _refused(resolve("do_nothing"), "looked_after_childern", "2018-19")
     assert told[:2] == [
         "error: --output: unknown output 'looked_after_childern' (did you mean 'looked_after_children'?)",
-        "error: --year: 2018-19 is outside the run (2012-13 to 2017-18)",
+        "error: --year: '2018-19' is outside the run (name a year from 2012-13 to 2017-18)",
     ]
     assert told[2].startswith("error: do_nothing.yaml:")
     assert "interventions: has none that is enabled, so that there is no change to share out" in told[2]
@@ -465,8 +465,8 @@ def test_interactions_of_either_sign_and_none_are_put_in_words(tmp_path: Path):
         file = _file(tmp_path, *interventions)
         return " ".join(invoke("attribute", file, "--output", output, "--year", "2012-13").stdout.split())
 
-    carried = "carried_by: {supply: practitioners_of_partners, children_per_unit: 10}"
-    recruits = "{kind: multiply_recruitment, supply: practitioners_of_partners, relative_recruitment: 20}"
+    carried = "carried_by: {supply: non_keywork_practitioners, children_per_unit: 10}"
+    recruits = "{kind: multiply_recruitment, supply: non_keywork_practitioners, relative_recruitment: 20}"
     served = _one("a", _move("admitted_from_need", 0.5), more=carried)
     assert "more than the sum of each alone" in told(served, _one("b", recruits))
     assert "Interaction: none." in told(_one("a", cost=1000), _one("b", cost=500), output="programme_cost")

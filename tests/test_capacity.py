@@ -82,8 +82,8 @@ def test_of_155_keyworkers_62_are_in_childrens_centres_and_26_practitioners_stan
     keyworkers = in_group(inputs, "family_keyworkers")
     assert sum(opening[name] for name in keyworkers) == 155
     assert opening["keyworkers_in_childrens_centres"] == 62
-    assert opening["practitioners_of_partners"] == 26
-    assert in_group(inputs, "practitioners_of_partners") == ["practitioners_of_partners"]
+    assert opening["non_keywork_practitioners"] == 26
+    assert in_group(inputs, "non_keywork_practitioners") == ["non_keywork_practitioners"]
 
 
 def test_keyworkers_stay_within_two_of_155_at_every_year_end(thrive: Comparison, inputs: Inputs):
@@ -98,7 +98,8 @@ def test_the_shipped_places_hold_and_nobody_who_has_one_loses_it(thrive: Compari
     for results in (thrive.scenario, thrive.do_nothing):
         cells = results.assembled.pathway.cells_of("in_house_place")
         taken = results.trajectory.stock[:, cells].sum(axis=(1, 2, 3))
-        there = 1.4 * units(results, "in_house_carers")
+        uses = {(row.supply, row.limits): row.per_unit for row in results.assembled.inputs.capacity_uses}
+        there = units(results, "in_house_carers") * uses["in_house_carers", "places"]
         assert (taken[1:] <= np.maximum(there[:-1], taken[:-1]) + 1e-6).all()
     assert moved(thrive.do_nothing, "overflow_to_agency").sum() > 100
     assert moved(thrive.scenario, "overflow_to_agency").sum() < 1

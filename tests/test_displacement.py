@@ -131,6 +131,13 @@ def test_the_command_shows_moved_and_no_longer_done_apart():
     assert "nobody is lost" in shown.stdout
     assert told["unaccounted_for"] < 1e-6
     accepted = [row for row in told["moves"] if row["move"] == "accepted" and row["financial_year"] == "2013-14"]
-    line = next(line.split() for line in shown.stdout.splitlines() if line.startswith("accepted "))
+    line = next(line.split() for line in shown.stdout.splitlines() if line.startswith("Accepted "))
     whole = [sum(row[key] for row in accepted) for key in ("do_nothing", "scenario", "change", "came", "moved")]
     assert [int(cell.replace(",", "")) for cell in line[1:]] == [round(figure) for figure in whole]
+
+
+def test_where_there_is_no_programme_nobody_is_sent_another_way():
+    shown = invoke("displacement", "do_nothing")
+    assert shown.exit_code == 0
+    assert "nobody is sent another way" in shown.stdout
+    assert "Children moved" not in shown.stdout

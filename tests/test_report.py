@@ -14,7 +14,7 @@ from thrive_model.report.explanation import explanation
 from thrive_model.report.growth import growth_found
 from thrive_model.report.machine import as_object, fund_rows, output_rows
 from thrive_model.report.screen import screen
-from thrive_model.report.words import WIDTH, change, decimals_for, figure, hanging, millions, percent, pounds
+from thrive_model.report.words import WIDTH, change, decimals_for, figure, hanging, millions, percent, plain, pounds
 from thrive_model.run import Comparison
 from thrive_model.scenario import resolve
 from thrive_model.solve import Growth, Solution, plausibility
@@ -131,12 +131,27 @@ def test_a_percentage_is_whole_or_has_one_decimal_below_ten(share: float, writte
         (41.66, "per cent", "41.7"),
         (57.14, "per 10,000 children", "57.1"),
         (2_900_000.0, "pounds", "2.9"),
+        (41_016.6, "pounds a year", "£41,017"),
         (0.0, "children in the year", "0"),
         (None, "per cent", ""),
     ],
 )
 def test_a_figure_is_rounded_as_its_unit_asks(value: float | None, unit: str, written: str):
     assert figure(value, unit) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("in_house_fostering", "In-house fostering"),
+        ("first_placed_in_house_fostering", "First placed in-house fostering"),
+        ("re_referral", "Re-referral"),
+        ("long_term_fostering", "Long-term fostering"),
+        ("plan_ends", "Plan ends"),
+    ],
+)
+def test_the_name_of_a_row_is_written_in_words(name: str, written: str):
+    assert plain(name) == written
 
 
 def test_a_long_text_hangs_below_where_it_began():

@@ -178,6 +178,15 @@ def test_a_scenario_that_names_no_saving_says_so():
     shown = invoke("savings", "do_nothing")
     assert shown.exit_code == 0
     assert "names no saving" in shown.stdout
+    assert "The scenario has no interventions: it is doing nothing itself, and nothing is saved." in shown.stdout
+    assert "Cost lines" not in shown.stdout
+
+
+def test_the_screen_names_lines_and_who_claims_them_in_words():
+    shown = invoke("savings", "thrive").stdout
+    assert "\nAgency fostering " in shown
+    assert "Claimed by: Alternatives to parent and baby placements" in " ".join(shown.split())
+    assert "_" not in shown.replace("thrive_model", "")
 
 
 MISTAKEN = """

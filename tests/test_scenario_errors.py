@@ -699,7 +699,7 @@ UNFIT: dict[str, tuple[str, str]] = {
     "a loss of a group": (
         "{kind: multiply_loss, supply: family_keyworkers, relative_loss: 2}",
         "5:31 {}.supply: unknown supply 'family_keyworkers' (known: approved_adopters, in_house_carers, "
-        "keyworkers_elsewhere, keyworkers_in_childrens_centres, practitioners_of_partners, specialist_carers)",
+        "keyworkers_elsewhere, keyworkers_in_childrens_centres, non_keywork_practitioners, specialist_carers)",
     ),
     "a delay to use that is below nothing": (
         "{kind: multiply_approval_delay, supply: approved_adopters, relative_delay: -1}",

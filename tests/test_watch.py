@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -155,13 +156,14 @@ def test_the_target_of_fewer_looked_after_is_what_there_was_before_the_programme
 
 
 def test_the_targets_for_foster_places_are_the_level_of_march_2012(thrive: Comparison, watched: dict[str, Indicator]):
-    """Of the council's own, an agency's and long-term foster homes: 223 + 123 + 101 = 447 children."""
+    """Of the council's own, an agency's and long-term foster homes: 223 + 123 + 101 = 447 children; 240 carers."""
     opening = {row.state: row.children for row in thrive.scenario.assembled.inputs.opening_stock}
     fostered = sum(opening[name] for name in ("in_house_fostering", "agency_fostering", "long_term_fostering"))
-    places = {row.supply: row.opening for row in thrive.scenario.assembled.inputs.capacity}
-    found = {name: watched[name].readings[0].goal.target for name in ("in_house_places", "specialist_carers")}
-    assert found["in_house_places"] == pytest.approx(100 * 1.4 * places["in_house_carers"] / fostered, abs=0.05)
-    assert found["specialist_carers"] == pytest.approx(100 * places["specialist_carers"] / (fostered / 20), abs=0.05)
+    carers = {row.supply: row.opening for row in thrive.scenario.assembled.inputs.capacity}
+    uses = {(row.supply, row.limits): row.per_unit for row in thrive.scenario.assembled.inputs.capacity_uses}
+    for name, supply in (("specialist_carers", "specialist_carers"), ("in_house_places", "in_house_carers")):
+        level = 100 * carers[supply] * uses[supply, "watched"] / fostered
+        assert watched[name].readings[0].goal.target == pytest.approx(level, abs=0.05), name
 
 
 @pytest.mark.parametrize(
@@ -269,10 +271,19 @@ def test_the_screen_tells_title_rule_and_status_by_year_in_words():
     start = shown.index("Looked after children")
     assert shown[start + 1] == "  green at 618 or fewer, amber to 679.8 (10% beyond), then red"
     assert shown[start - 1].split() == YEARS
-    for line, label in zip(shown[start + 2 : start + 4], ("  with programme", "  do nothing"), strict=True):
+    assert shown[start + 2] == "  observed         598 green"
+    for line, label in zip(shown[start + 3 : start + 5], ("  do nothing", "  with programme"), strict=True):
         assert line.startswith(label)
         assert set(line.removeprefix(label).split()[1::2]) <= {"green", "amber", "red"}
-    assert shown[start + 4] == "  observed         598 green"
+
+
+def test_the_figures_of_a_year_stand_above_one_another_whatever_their_status():
+    shown = seen().splitlines()
+    start = shown.index("Looked after children")
+    rows = [
+        [cell.start() for cell in re.finditer(r"\b(green|amber|red)\b", line)] for line in shown[start + 3 : start + 5]
+    ]
+    assert rows[0] == rows[1]
 
 
 def test_every_line_of_the_screen_fits():

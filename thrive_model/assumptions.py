@@ -147,7 +147,11 @@ def explain(assembled: Assembled, key: str) -> list[Footing]:
     found = [item for item in every if item.key == key or item.key.startswith(f"{key}.")]
     if not found:
         heads = {".".join(item.key.split(".")[: key.count(".") + 1]) for item in every}
-        raise refuse(key, "is neither a setting of this scenario nor a row of its tables", did_you_mean(key, heads))
+        remedy = (
+            did_you_mean(key, heads)
+            or "name a setting such as fund.amount, or a table and row such as cost_lines.residential"
+        )
+        raise refuse(key, "is neither a setting of this scenario nor a row of its tables", remedy)
     return found
 
 

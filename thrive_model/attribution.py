@@ -229,10 +229,18 @@ def _players(game: _Game) -> list[str]:
 def _faults(resolved: Resolved, output: str, year: str) -> Iterator[Problem]:
     scenario = resolved.scenario
     if output not in all_outputs():
-        yield Problem("--output", f"unknown output '{output}'", did_you_mean(output, all_outputs()))
+        yield Problem(
+            "--output",
+            f"unknown output '{output}'",
+            did_you_mean(output, all_outputs()) or "docs/outputs.md lists them",
+        )
     try:
         if year and not scenario.first_year <= read_year(year) <= scenario.last_year:
-            yield Problem("--year", f"{year} is outside the run", f"{scenario.first_year} to {scenario.last_year}")
+            yield Problem(
+                "--year",
+                f"'{year}' is outside the run",
+                f"name a year from {scenario.first_year} to {scenario.last_year}",
+            )
     except ValueError as fault:
         yield Problem("--year", str(fault))
     if not scenario.active:

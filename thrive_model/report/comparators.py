@@ -67,10 +67,10 @@ def _of_year(beside: Sequence[Standing], year: str, programme: bool) -> Iterator
 
 
 def _figures(beside: Sequence[Standing], year: str, programme: bool) -> Table:
-    ours = ["observed", *(["with\nprogramme"] if programme else []), "do\nnothing"]
+    ours = ["observed", "do\nnothing", *(["with\nprogramme"] if programme else [])]
     table = table_of(f"Beside others, {year}", [*ours, "England", "neighbours\nlowest", "median", "highest"])
     for one in beside:
-        own = [one.observed, *([one.scenario] if programme else []), one.do_nothing]
+        own = [one.observed, one.do_nothing, *([one.scenario] if programme else [])]
         spread = one.neighbours
         marks = [spread.lowest, spread.median, spread.highest] if spread else [None] * 3
         table.add_row(one.output.title, *(figure(value, one.output.unit) for value in (*own, one.england, *marks)))
@@ -78,10 +78,10 @@ def _figures(beside: Sequence[Standing], year: str, programme: bool) -> Table:
 
 
 def _flags(beside: Sequence[Standing], programme: bool) -> Table:
-    ours = ["observed", *(["with programme"] if programme else []), "do nothing"]
+    ours = ["observed", "do nothing", *(["with programme"] if programme else [])]
     table = table_of("Among the neighbours", ["rank of\nobserved", *ours])
     for one in beside:
-        own = [one.observed, *([one.scenario] if programme else []), one.do_nothing]
+        own = [one.observed, one.do_nothing, *([one.scenario] if programme else [])]
         table.add_row(one.output.title, _rank(one), *(_flag(one, value) for value in own))
     return table
 

@@ -12,15 +12,18 @@ from rich.text import Text
 import thrive_model
 from thrive_model import savings
 from thrive_model.displacement import Diversion, Whereabouts, diversions, whereabouts
-from thrive_model.report.layout import heading, table_of
-from thrive_model.report.words import millions
+from thrive_model.report.layout import has_programme, heading, table_of
+from thrive_model.report.words import ROUNDED, millions, plain
 from thrive_model.run import Comparison
 
 A_CHILD = 0.5
+NO_PROGRAMME = "The scenario has no interventions: it is doing nothing itself, and nobody is sent another way."
 
 
 def screen(comparison: Comparison, year: str) -> Group:
     """Moves of the year that change, where children are at its end, and what costs more for it."""
+    if not has_programme(comparison):
+        return Group(heading(comparison), "", NO_PROGRAMME)
     moves = [row for row in diversions(comparison.do_nothing, comparison.scenario) if row.financial_year == year]
     where = [row for row in whereabouts(comparison.do_nothing, comparison.scenario) if row.financial_year == year]
     return Group(
@@ -29,7 +32,8 @@ def screen(comparison: Comparison, year: str) -> Group:
         _moves(moves, year),
         Text(
             "Fewer came: work no longer done, since fewer children came as far as this. Sent another way: work moved; "
-            "out of each state these sum to nobody.",
+            "out of each state these sum to nobody. Moves in which neither comes to half a child are left out. "
+            f"{ROUNDED}",
             style="dim",
         ),
         "",
@@ -62,7 +66,7 @@ def _moves(rows: Sequence[Diversion], year: str) -> Table:
         came, moved = sum(row.came for row in ones), sum(row.moved for row in ones)
         if max(abs(came), abs(moved)) >= A_CHILD:
             was, now = sum(row.do_nothing for row in ones), sum(row.scenario for row in ones)
-            table.add_row(name, *_children(was, now), *_signed(now - was, came, moved))
+            table.add_row(plain(name), *_children(was, now), *_signed(now - was, came, moved))
     return table
 
 
@@ -70,9 +74,9 @@ def _whereabouts(rows: Sequence[Whereabouts], year: str) -> Table:
     table = table_of(f"Children at 31 March {_end(year)}", ["do\nnothing", "with\nprogramme", "\nchange"])
     for row in rows:
         if row.state is not None and abs(row.change) >= A_CHILD:
-            table.add_row(row.state, *_children(row.do_nothing, row.scenario), *_signed(row.change))
+            table.add_row(plain(row.state), *_children(row.do_nothing, row.scenario), *_signed(row.change))
     never = next(row for row in rows if row.state is None)
-    table.add_row("never came", "", "", *_signed(never.change))
+    table.add_row("Never came", "", "", *_signed(never.change))
     return table
 
 
@@ -88,7 +92,9 @@ def _balance(rows: Sequence[Whereabouts]) -> Text:
 def _dearer(comparison: Comparison, year: str) -> Text:
     rows = savings.by_line(comparison.do_nothing, comparison.scenario)
     more = [row for row in rows if row.financial_year == year and row.saving < -1.0]
-    told = ", ".join(f"{row.line} £{millions(-row.saving, 3)}m" for row in sorted(more, key=lambda row: row.saving))
+    told = ", ".join(
+        f"{plain(row.line).lower()} £{millions(-row.saving, 3)}m" for row in sorted(more, key=lambda row: row.saving)
+    )
     return Text(
         f"Lines that cost more in {year} for what was moved: {told}." if more else f"No line costs more in {year}."
     )

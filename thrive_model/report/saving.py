@@ -11,16 +11,19 @@ from rich.text import Text
 
 import thrive_model
 from thrive_model import savings
-from thrive_model.report.layout import heading, table_of
+from thrive_model.report.layout import has_programme, heading, table_of
 from thrive_model.report.machine import PRICE_BASIS
-from thrive_model.report.words import hanging, millions
+from thrive_model.report.words import ROUNDED, hanging, millions, plain
 from thrive_model.run import Comparison
 
 A_TENTH_OF_A_THOUSAND = 100.0
+NO_PROGRAMME = "The scenario has no interventions: it is doing nothing itself, and nothing is saved."
 
 
 def screen(comparison: Comparison, year: str) -> Group:
     """The savings announced, then every line of the year, then what was asked for and what is missing."""
+    if not has_programme(comparison):
+        return Group(heading(comparison), "", _named(comparison), NO_PROGRAMME, *_against_target(comparison))
     lines = [row for row in _lines(comparison) if row.financial_year == year]
     return Group(
         heading(comparison),
@@ -58,21 +61,26 @@ def _named(comparison: Comparison) -> Group:
     """A column a year, then who answers for each and what was said of it."""
     rows = savings.named(comparison.do_nothing, comparison.scenario)
     table = table_of("Savings announced, £m", [str(year) for year in comparison.scenario.years])
+    titles = {key: one.title for key, one in comparison.scenario.assembled.resolved.scenario.active.items()}
     notes = []
     for key in dict.fromkeys(row.key for row in rows):
         ones = [row for row in rows if row.key == key]
         table.add_row(ones[0].title, *(millions(row.saving, 3) for row in ones))
-        notes.append(Text(hanging("  ", f"{ones[0].title}: {ones[0].said}. {_answered(ones[0].claimed_by)}"), "dim"))
+        notes.append(
+            Text(hanging("  ", f"{ones[0].title}: {ones[0].said}. {_answered(ones[0].claimed_by, titles)}"), "dim")
+        )
     if not rows:
         return Group(Text("The scenario names no saving that was announced (named_savings)."))
     return Group(table, *notes)
 
 
-def _answered(claimed_by: Mapping[str, float]) -> str:
+def _answered(claimed_by: Mapping[str, float], titles: Mapping[str, str]) -> str:
     if not claimed_by:
         return "No intervention claims it: it follows the number of children"
-    told = ", ".join(name if share == 1.0 else f"{name} ({share:.0%})" for name, share in claimed_by.items())
-    return f"Claimed by {told}"
+    told = ", ".join(
+        titles[name] if share == 1.0 else f"{titles[name]} ({share:.0%})" for name, share in claimed_by.items()
+    )
+    return f"Claimed by: {told}"
 
 
 def _by_line(rows: Sequence[savings.LineSaving], year: str) -> Group:
@@ -94,7 +102,7 @@ def _columns(
 ) -> Table:
     table = table_of(title, list(heads.values()))
     for row in shown:
-        table.add_row(row.line, *(millions(getattr(row, name), 3) for name in heads))
+        table.add_row(plain(row.line), *(millions(getattr(row, name), 3) for name in heads))
     table.add_row("All lines", *(millions(sum(getattr(row, name) for row in every), 3) for name in heads), style="bold")
     return table
 
@@ -103,7 +111,8 @@ def _how_to_read() -> Text:
     return Text(
         "Brackets: the line costs more than in doing nothing, as where help is given instead. Cashable: could be taken "
         "out of a budget, by the line's cashable share; cost avoided: would have been spent and cannot. By price: a "
-        "unit costs less; by volume: there are fewer units; jointly: both. Lines that do not change are left out.",
+        "unit costs less; by volume: there are fewer units; jointly: both. Lines that do not change are left out. "
+        f"{ROUNDED}",
         style="dim",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -100,7 +101,7 @@ def _saving_note(comparison: Comparison) -> Text:
     text.append(f"In {year} the programme takes {pounds(taken[scenario.years.index(year), 0])} off what demand costs.")
     for fact in scenario.assembled.inputs.fund:
         if fact.item == "planned_savings" and fact.financial_year in scenario.years:
-            found = pounds(taken[scenario.years.index(fact.financial_year), 0])
+            found = pounds(float(np.round(taken[scenario.years.index(fact.financial_year), 0], -3)))
             text.append(f" {pounds(fact.value)} was expected of it in {fact.financial_year}; here it is {found}.")
     return text
 
@@ -149,9 +150,9 @@ def _assumptions_note(reliance: Reliance, comparison: Comparison) -> Text:
     year = comparison.scenario.assembled.resolved.scenario.pressure.year
     text = Text(style="dim")
     text.append(f"Assumptions: of the {reliance.inputs} figures behind this {reliance.assumed} are assumptions and ")
-    text.append(f"{reliance.part_assumed} rest on one in part. Unit costs of the first kind price ")
-    text.append(f"{percent(reliance.spending_on_assumed_unit_costs)}, of the second ")
-    text.append(f"{percent(reliance.spending_on_part_assumed_unit_costs)} of do-nothing spending in {year}")
+    text.append(f"{reliance.part_assumed} rest on one in part. Of do-nothing spending in {year}, ")
+    text.append(f"{percent(reliance.spending_on_assumed_unit_costs)} is priced by unit costs that are assumptions and ")
+    text.append(f"{percent(reliance.spending_on_part_assumed_unit_costs)} by unit costs that rest on one in part")
     if reliance.saving_on_assumed_effects is not None:
         share = percent(reliance.saving_on_assumed_effects)
         text.append(f"; {share} of what the programme saves rests on assumed effects, the rest on effects published")

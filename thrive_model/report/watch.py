@@ -33,7 +33,8 @@ def screen(comparison: Comparison) -> Group:
     for first in range(0, len(comparison.scenario.years) if watched else 0, YEARS_ABREAST):
         parts += _indicators(watched, slice(first, first + YEARS_ABREAST), programme)
     parts += [] if watched else [NO_INDICATORS, ""]
-    return Group(*parts, *beside_others(beside, programme))
+    parts += beside_others(beside, programme)
+    return Group(*(parts[:-1] if parts[-1] == "" else parts))
 
 
 def as_object(comparison: Comparison) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def _mark(value: float, unit: str) -> str:
 
 
 def _indicators(watched: Sequence[Indicator], abreast: slice, programme: bool) -> Iterator[Any]:
-    """The years, then a block an indicator: its rule, and a row each for the programme, doing nothing and observed."""
+    """The years, then a block an indicator: its rule, and a row each for observed, doing nothing and the programme."""
     blocks = [_rows(one, abreast, programme) for one in watched]
     widest = max(len(cell) for rows in blocks for cells in rows.values() for cell in cells)
     years = [str(reading.financial_year) for reading in watched[0].readings[abreast]]
@@ -75,7 +76,7 @@ def _indicators(watched: Sequence[Indicator], abreast: slice, programme: bool) -
         yield Text(hanging("  ", _rules(one)), style="dim")
         table = _grid(years, widest, show_header=False)
         for label, cells in rows.items():
-            table.add_row(label, *cells)
+            table.add_row(label, *(_to_the_right(cell, widest) for cell in cells))
         yield table
         yield ""
 
@@ -84,29 +85,37 @@ def _grid(years: Sequence[str], widest: int, *, show_header: bool) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=show_header)
     table.add_column("", width=LABEL)
     for year in years:
-        table.add_column(year, justify="right", width=max(widest, len(year)))
+        table.add_column(year.rjust(widest), width=max(widest, len(year)))
     return table
+
+
+def _to_the_right(cell: Text, width: int) -> Text:
+    """The cell at the right of its column, the spaces after a short status kept: a right-hand column drops them."""
+    return Text(" " * (width - len(cell))).append_text(cell)
 
 
 def _rows(one: Indicator, abreast: slice, programme: bool) -> dict[str, list[Text]]:
     readings = one.readings[abreast]
     figures: dict[str, list[float | None]] = {
-        "  with programme": [reading.scenario if programme else None for reading in readings],
-        "  do nothing": [reading.do_nothing for reading in readings],
         "  observed": [reading.observed for reading in readings],
+        "  do nothing": [reading.do_nothing for reading in readings],
+        "  with programme": [reading.scenario if programme else None for reading in readings],
     }
-    return {
-        label: [_cell(value, reading, one.output.unit) for value, reading in zip(values, readings, strict=True)]
-        for label, values in figures.items()
-        if any(value is not None for value in values)
-    }
+    shown = {label: values for label, values in figures.items() if any(value is not None for value in values)}
+    columns = [
+        _column(values, reading, one.output.unit) for *values, reading in zip(*shown.values(), readings, strict=True)
+    ]
+    return {label: list(cells) for label, cells in zip(shown, zip(*columns, strict=True), strict=True)}
 
 
-def _cell(value: float | None, reading: Reading, unit: str) -> Text:
-    if value is None:
-        return Text("")
-    status = reading.goal.status(value)
-    return Text(f"{figure(value, unit)} ").append(status, style=COLOURS[status])
+def _column(values: Sequence[float | None], reading: Reading, unit: str) -> list[Text]:
+    """The figures of one year above one another, and so their statuses."""
+    statuses = ["" if value is None else reading.goal.status(value) for value in values]
+    longest = max(len(status) for status in statuses)
+    return [
+        Text(f"{figure(value, unit)} ").append(f"{status:<{longest}}", style=COLOURS[status]) if status else Text("")
+        for value, status in zip(values, statuses, strict=True)
+    ]
 
 
 def _rules(one: Indicator) -> str:

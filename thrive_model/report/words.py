@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 
 WIDTH = 100
 _MILLION = 1e6
 THOUSAND = 1e3
+ROUNDED = "Figures are rounded one by one, so that sums may be out by one in the last digit."
 _FIGURES_SHOWN = 3
+_HYPHENATED = re.compile(r"\b(re|in|semi|long) (referral|entry|house|independent|term)\b")
+
+
+def plain(name: str) -> str:
+    """The name of a row of a table as people write it: in_house_fostering is In-house fostering."""
+    words = _HYPHENATED.sub(r"\1-\2", name.replace("_", " "))
+    return words[:1].upper() + words[1:]
 
 
 def millions(pounds: float, decimals: int = 1) -> str:
@@ -33,11 +42,13 @@ def to_the_pound(amount: float) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """A count to the whole, a percentage or rate to one decimal; '' where there is none."""
+    """A count to the whole, a percentage or rate to one decimal, pounds for each as £1,234; '' where there is none."""
     if value is None:
         return ""
     if unit == "pounds":
         return millions(value)
+    if unit.startswith("pounds "):
+        return f"£{value:,.0f}"
     return f"{value:,.1f}" if unit.startswith("per ") else f"{value:,.0f}"
 
 
