@@ -41,7 +41,7 @@ class Results:
 
     def in_cells_at_year_end(self, cells: Sequence[int]) -> Floats:
         """Children in these cells of the pathway, at 31 March."""
-        return added(self.trajectory.stock[self._marches + 1][:, cells], 1, 2)
+        return added(self.trajectory.stock[self.marches + 1][:, cells], 1, 2)
 
     def weeks_in(self, word: str) -> Floats:
         """Child-weeks in the states counted under a word, in the year."""
@@ -63,13 +63,13 @@ class Results:
 
     def units(self, *words: str) -> Floats:
         """Units of the supplies with one of these names or of these groups, at 31 March; 0 where there is none."""
-        return added(self.trajectory.supply[self._marches + 1][:, self._supplies(*words)], 1)
+        return added(self.trajectory.supply[self.marches + 1][:, self._supplies(*words)], 1)
 
     def places(self, word: str) -> Floats:
         """Places that the units of the supply, or of the group, make at 31 March; 0 where they limit no places."""
         nobody = np.zeros((len(self.years), self.trajectory.stock.shape[-1]))
         limits = [place for place in self.assembled.parameters.places if place.supply in self._supplies(word)]
-        marches = self.trajectory.supply[self._marches + 1]
+        marches = self.trajectory.supply[self.marches + 1]
         return sum((marches[:, place.supply] * place.per_unit for place in limits), nobody)
 
     def units_needed(self, word: str) -> Floats:
@@ -84,7 +84,7 @@ class Results:
         """Children held back for want of units of the supply, or of the group, in March."""
         supplies = self._supplies(word)
         limits = [m for m, match in enumerate(self.assembled.parameters.matches) if match.supply in supplies]
-        return added(self.trajectory.waiting[self._marches][:, limits], 1)
+        return added(self.trajectory.waiting[self.marches][:, limits], 1)
 
     def spent(self, **words: str) -> Floats:
         """Nominal pounds of the matching ledger rows, in the year."""
@@ -113,7 +113,7 @@ class Results:
         return np.asarray(held[:-1] + added(self.trajectory.flow[:, entering], 1, 2) - held[1:])
 
     @cached_property
-    def _marches(self) -> Ints:
+    def marches(self) -> Ints:
         """[Y]: the index of the last month of each financial year."""
         return np.flatnonzero(np.diff(self.assembled.year_of_month, append=len(self.years)))
 

@@ -9,7 +9,9 @@ import click
 from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
 
 if TYPE_CHECKING:
+    from thrive_model.periods import FinancialYear
     from thrive_model.run import Comparison
+    from thrive_model.scenario import Resolved
 
 in_year = click.option("--year", metavar="YEAR", help="The financial year to show; not given, that of the pressure.")
 
@@ -48,19 +50,43 @@ def displacement(scenario: str, year: str | None, overrides: tuple[str, ...], as
         show(displacing.screen(comparison, shown))
 
 
+@main.command()
+@click.argument("scenario")
+@settings
+@as_data
+@shows_problems
+def supplies(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Show the carers, adopters and staff of SCENARIO year by year: who joins, is used and is lost, what is short."""
+    from thrive_model.report import supplies as report
+    from thrive_model.run import run
+    from thrive_model.scenario import resolve
+
+    comparison = run(resolve(scenario, overrides))
+    if as_json:
+        show_data(report.as_object(comparison))
+    else:
+        show(report.screen(comparison))
+
+
+def year_shown(resolved: Resolved, year: str | None) -> FinancialYear:
+    """The year to show: the one named, or that of the pressure; `InputError` for one outside the run."""
+    from thrive_model.errors import refuse
+    from thrive_model.periods import years_between
+
+    scenario = resolved.scenario
+    within = {str(one): one for one in years_between(scenario.first_year, scenario.last_year)}
+    shown = year or str(scenario.pressure.year)
+    if shown not in within:
+        remedy = f"name a year from {scenario.first_year} to {scenario.last_year}"
+        raise refuse("--year", f"'{shown}' is outside the run", remedy)
+    return within[shown]
+
+
 def _compared(scenario: str, overrides: tuple[str, ...], year: str | None) -> tuple[Comparison, str]:
     """The comparison, and the year to show of it."""
-    from thrive_model.errors import refuse
     from thrive_model.run import run
     from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
-    chosen = resolved.scenario
-    shown = year or str(chosen.pressure.year)
-    if shown not in {
-        str(chosen.first_year.plus(n)) for n in range(chosen.last_year.start - chosen.first_year.start + 1)
-    }:
-        raise refuse(
-            "--year", f"'{shown}' is outside the run", f"name a year from {chosen.first_year} to {chosen.last_year}"
-        )
-    return run(resolved), shown
+    shown = year_shown(resolved, year)
+    return run(resolved), str(shown)

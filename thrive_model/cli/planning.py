@@ -1,9 +1,10 @@
-"""Commands that plan the fund and explain how it went."""
+"""Commands that show what the programme consists of, and explain how its fund went."""
 
 from __future__ import annotations
 
 import click
 
+from thrive_model.cli.comparing import in_year, year_shown
 from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
 
 
@@ -26,3 +27,25 @@ def variance(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
         show_data(as_object(resolved, found))
     else:
         show(variance_shown(resolved, found))
+
+
+@main.command()
+@click.argument("scenario")
+@in_year
+@settings
+@as_data
+@shows_problems
+def interventions(scenario: str, year: str | None, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Show the interventions of SCENARIO: whom each is for and reaches, how much is owed to it, and what it costs."""
+    from thrive_model.assemble import assemble
+    from thrive_model.report.chains import as_object, screen
+    from thrive_model.run import read_tables
+    from thrive_model.scenario import resolve
+
+    resolved = resolve(scenario, overrides)
+    assembled = assemble(resolved, read_tables(resolved))
+    shown = year_shown(resolved, year)
+    if as_json:
+        show_data(as_object(assembled, shown))
+    else:
+        show(screen(assembled, shown))
