@@ -216,12 +216,12 @@ def test_staff_are_counted_with_the_interventions_that_they_carry(write: Write):
         more = f"carried_by: {{supply: {by}, children_per_unit: 10}}"
         return _one(name, _move("admitted_from_need", 0.9), more=more)
 
-    two = carried("first", "specialist_carers"), carried("second", "practitioners_of_partners")
+    two = carried("first", "specialist_carers"), carried("second", "non_keywork_practitioners")
     resolved = write(*two, _one("third", _move("referral", 0.9)))
     found, beside = _few(resolved, "intervention_staff"), run(resolved)
     staff = {
         "first": float(beside.scenario.units("specialist_carers")[0, 0]),
-        "second": float(beside.scenario.units("practitioners_of_partners")[0, 0]),
+        "second": float(beside.scenario.units("non_keywork_practitioners")[0, 0]),
         "third": 0.0,
     }
     assert found.do_nothing == 0

@@ -65,7 +65,7 @@ def test_every_shock_quotes_the_risk_it_comes_from(name: str):
         "to the financing of local government and our partner organisations",
         "in the strategic landscape such as Government policy in relation to safeguarding",
         "for those we work with such as the possible impact of welfare reform",
-        "momentum up on recruiting foster carers - including specialist carers for disabled children",
+        "momentum up on recruiting foster carers - including specialist carers [for] disabled children",
     )
     for shock in resolve(name).scenario.shocks.values():
         assert any(risk in shock.what for risk in risks)
