@@ -1,26 +1,20 @@
 """Every CSV's columns, declared once; reading checks each cell and keeps the line it stood on."""
 
-from thrive_model.tables.reading import pathway_of, read, read_what_can_be
-from thrive_model.tables.rows import (
+from thrive_model.tables.children import (
     CapacityRow,
     CapacityUseRow,
-    ComparatorRow,
-    CostLineRow,
-    Fact,
-    FundRow,
     MoveRow,
-    ObservedRow,
     OpeningAgeRow,
     OpeningDurationRow,
     OpeningStockRow,
     PopulationRow,
-    PriceRow,
     RateRow,
-    Row,
-    Section251Row,
-    SourceRow,
     StateRow,
 )
+from thrive_model.tables.money import CostLineRow, FundRow, PriceRow, Section251Row
+from thrive_model.tables.published import ComparatorRow, ObservedRow, SourceRow
+from thrive_model.tables.reading import pathway_of, read, read_what_can_be
+from thrive_model.tables.row import Fact, Row
 
 __all__ = [
     "CapacityRow",

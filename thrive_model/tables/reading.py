@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from thrive_model.errors import InputError, Problem, did_you_mean
 from thrive_model.faults import remedy, sentence, text_of
 from thrive_model.pathway import Pathway
-from thrive_model.tables.rows import MoveRow, Row, StateRow
+from thrive_model.tables.children import MoveRow, StateRow
+from thrive_model.tables.row import Row
 
 MOST_BYTES = 20_000_000
 

@@ -1,41 +1,18 @@
-"""Every CSV's columns, declared once, with what each cell may hold."""
+"""The pathway's states and moves, the children in them, how they move, and the supplies they draw on."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, model_validator
 
 from thrive_model.bands import YEARS_OF_CHILDHOOD, AgeBand, DurationBand
 from thrive_model.faults import but_found
 from thrive_model.pathway import Kind, Move, State
-from thrive_model.values import MOST, Figure, MonthText, YearText
+from thrive_model.tables.row import Amount, Fact, Optional, Row, Share
+from thrive_model.values import MonthText, YearText
 from thrive_model.values import Words as Text
-
-Basis = Literal["published", "derived", "proxy", "part_assumed", "assumption"]
-"""`derived` from published figures alone; `part_assumed` from published figures and a stated assumption."""
-FundItem = Literal[
-    "amount",
-    "planned",
-    "planned_savings",
-    "planned_demand_share",
-    "planned_demand_support",
-    "drawdown",
-    "underspend",
-    "new_activity",
-    "other_drawdown",
-    "carried_forward",
-]
-"""What may be published of the fund: what it is held against is in `fund`."""
 
 
 def _words(text: object) -> frozenset[str]:
@@ -48,35 +25,7 @@ def _months(text: object) -> tuple[int, ...]:
     return tuple(int(part) for part in str(text).split(";") if part)
 
 
-def _blank_is_none(text: object) -> object:
-    return None if text == "" else text
-
-
 Words = Annotated[frozenset[str], BeforeValidator(_words)]
-Amount = Annotated[float, Field(ge=0, le=MOST)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Optional = BeforeValidator(_blank_is_none)
-
-
-class Row(BaseModel):
-    """A row of a table; `where` is `file.csv:line`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, arbitrary_types_allowed=True)
-    where: str
-    key: ClassVar[tuple[str, ...]] = ()
-    may_be_empty: ClassVar[bool] = False
-
-    def place(self, column: str) -> str:
-        """Where a cell of this row stands, for an error."""
-        return f"{self.where} {column}"
-
-
-class Fact(Row):
-    """A row that states a figure: whence, on what footing, and how it was read."""
-
-    source: Text
-    basis: Basis
-    note: Text
 
 
 class StateRow(Row):
@@ -125,27 +74,6 @@ class MoveRow(Row):
     def as_move(self) -> Move:
         """The move this row declares."""
         return Move(self.move, self.from_state, self.to_state, self.counts, self.where)
-
-
-class SourceRow(Row):
-    """`sources.csv`."""
-
-    key = ("source",)
-    source: Text
-    title: Text
-    publisher: Text
-    date: Text
-    licence: Text
-    read_at: Text
-
-
-class PriceRow(Fact):
-    """`reference/price_indices.csv`: growth into each year, in per cent."""
-
-    key = ("index", "financial_year")
-    index: Text
-    financial_year: YearText
-    growth_percent: Annotated[float, Field(gt=-50, lt=100)]
 
 
 class PopulationRow(Fact):
@@ -207,21 +135,6 @@ class RateRow(Fact):
         return self
 
 
-class CostLineRow(Fact):
-    """`cost_lines.csv`: what drives a line of spend and what one unit of it costs."""
-
-    key = ("line",)
-    line: Text
-    unit: Literal["pounds_per_child_week", "pounds_per_event", "pounds_per_year"]
-    driver: str
-    unit_cost: Amount
-    price_year: YearText
-    price_index: Text
-    section_251: Text
-    cashable_share: Share
-    meaning: Text
-
-
 class CapacityRow(Fact):
     """`capacity.csv`: a supply that moves draw on, with its recruitment, the delay to use, and loss.
 
@@ -257,59 +170,3 @@ class CapacityUseRow(Fact):
     per_unit: Annotated[Amount, Field(gt=0)]
     overflow_move: str
     returning_move: str
-
-
-class Section251Row(Fact):
-    """`section_251.csv`: published gross and net outturn, in pounds of the year."""
-
-    key = ("section_251", "financial_year")
-    section_251: Text
-    financial_year: YearText
-    gross: Amount
-    net: Annotated[Figure | None, Optional]
-
-
-class ObservedRow(Fact):
-    """`observed.csv`: published figures beside which an output is shown."""
-
-    key = ("output", "financial_year")
-    output: Text
-    financial_year: YearText
-    value: Amount
-
-
-class ComparatorRow(Fact):
-    """`comparators.csv`: what is published of other authorities, beside which an output is shown.
-
-    `england` is the country as a whole, a `neighbour` one of the statistical neighbours, and `visited` an authority
-    whose practice was looked at.
-    """
-
-    key = ("authority", "output", "financial_year")
-    may_be_empty = True
-    authority: Text
-    group: Literal["england", "neighbour", "visited"]
-    output: Text
-    financial_year: YearText
-    value: Amount
-
-
-class FundRow(Fact):
-    """`fund.csv`: what is published of the fund, with the tolerance that its own words allow."""
-
-    key = ("item", "financial_year")
-    item: FundItem
-    financial_year: YearText
-    value: Figure
-    tolerance: Amount
-    words: Text
-
-    @field_validator("value")
-    @classmethod
-    def _of_its_item(cls, value: float, info: ValidationInfo) -> float:
-        item = info.data.get("item", "underspend")
-        if item != "underspend" and value < 0:
-            raise ValueError("must be 0 or more")
-        if item == "planned_demand_share" and value > 1:
-            raise ValueError("must be 1 or less")
-        return value

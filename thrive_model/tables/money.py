@@ -1,0 +1,80 @@
+"""What things cost, at which prices, and what is published of spending and of the fund."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from thrive_model.tables.row import Amount, Fact, Optional, Share
+from thrive_model.values import Figure, YearText
+from thrive_model.values import Words as Text
+
+FundItem = Literal[
+    "amount",
+    "planned",
+    "planned_savings",
+    "planned_demand_share",
+    "planned_demand_support",
+    "drawdown",
+    "underspend",
+    "new_activity",
+    "other_drawdown",
+    "carried_forward",
+]
+"""What may be published of the fund: what it is held against is in `fund`."""
+
+
+class PriceRow(Fact):
+    """`reference/price_indices.csv`: growth into each year, in per cent."""
+
+    key = ("index", "financial_year")
+    index: Text
+    financial_year: YearText
+    growth_percent: Annotated[float, Field(gt=-50, lt=100)]
+
+
+class CostLineRow(Fact):
+    """`cost_lines.csv`: what drives a line of spend and what one unit of it costs."""
+
+    key = ("line",)
+    line: Text
+    unit: Literal["pounds_per_child_week", "pounds_per_event", "pounds_per_year"]
+    driver: str
+    unit_cost: Amount
+    price_year: YearText
+    price_index: Text
+    section_251: Text
+    cashable_share: Share
+    meaning: Text
+
+
+class Section251Row(Fact):
+    """`section_251.csv`: published gross and net outturn, in pounds of the year."""
+
+    key = ("section_251", "financial_year")
+    section_251: Text
+    financial_year: YearText
+    gross: Amount
+    net: Annotated[Figure | None, Optional]
+
+
+class FundRow(Fact):
+    """`fund.csv`: what is published of the fund, with the tolerance that its own words allow."""
+
+    key = ("item", "financial_year")
+    item: FundItem
+    financial_year: YearText
+    value: Figure
+    tolerance: Amount
+    words: Text
+
+    @field_validator("value")
+    @classmethod
+    def _of_its_item(cls, value: float, info: ValidationInfo) -> float:
+        item = info.data.get("item", "underspend")
+        if item != "underspend" and value < 0:
+            raise ValueError("must be 0 or more")
+        if item == "planned_demand_share" and value > 1:
+            raise ValueError("must be 1 or less")
+        return value
