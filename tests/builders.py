@@ -130,9 +130,12 @@ def costs(uses: Sequence[str], months: int, **arrays: ArrayLike) -> CostLines:
         uses=tuple(uses),
         per_child_week=np.asarray(arrays.get("per_child_week", np.zeros((lines, 1))), dtype=float),
         per_move=np.asarray(arrays.get("per_move", np.zeros((lines, 1))), dtype=float),
+        teams_per_child=np.asarray(arrays.get("teams_per_child", np.zeros((lines, 1))), dtype=float),
+        per_team=np.asarray(arrays.get("per_team", np.zeros(lines)), dtype=float),
         per_month=monthly("per_month", 0.0),
         volume=monthly("volume", 1.0),
         to_nominal=monthly("to_nominal", 1.0),
+        price_level=np.asarray(arrays.get("price_level", np.ones((lines, months))), dtype=float),
         weeks=np.asarray(arrays.get("weeks", np.ones(months)), dtype=float),
     )
 

@@ -21,6 +21,8 @@ OUTSIDE_THE_FUND = "outside_the_fund"
 """Paid in a closed year by neither the base budget nor the fund: the model's figure above the accounts'."""
 NOT_ITEMISED = "not_itemised"
 """Drawn in a closed year for a use beyond what the scenario's interventions cost."""
+A_FULL_TEAM = 1e-9
+"""Beyond a whole number of teams by less than this is the rounding of sums, and takes no further team."""
 ROUNDING = 1e-12
 """A smaller part of a use's spending is the rounding of sums, and not a pound that somebody owes."""
 
@@ -66,27 +68,37 @@ class Ledger:
 
 def charge(trajectory: Trajectory, costs: CostLines) -> Floats:
     """Nominal pounds by cost line and month, [L, T, D]."""
-    real = _counted(trajectory, costs.per_child_week, costs.per_move, costs.weeks) + costs.per_month
-    return np.asarray(real * costs.volume * costs.to_nominal)
+    by_volume = _counted(trajectory, costs.per_child_week, costs.per_move, costs.weeks) + costs.per_month
+    teams = _teams(trajectory, costs) * costs.per_team[:, None, None]
+    return np.asarray((by_volume * costs.volume + teams) * costs.to_nominal)
 
 
 def charged_units(trajectory: Trajectory, costs: CostLines) -> Floats:
-    """What each line charges for by month, child-weeks or events times the units each takes, [L, T, D].
+    """What each line charges for by month: child-weeks, events or teams, times the units each takes, [L, T, D].
 
     0 for a line that is a fixed sum or costs nothing a unit.
     """
     per_child_week, per_move = (np.asarray(cost > 0, dtype=float) for cost in (costs.per_child_week, costs.per_move))
-    return np.asarray(_counted(trajectory, per_child_week, per_move, costs.weeks) * costs.volume)
+    by_volume = _counted(trajectory, per_child_week, per_move, costs.weeks) * costs.volume
+    return np.asarray(by_volume + _teams(trajectory, costs) * (costs.per_team > 0)[:, None, None])
+
+
+def _teams(trajectory: Trajectory, costs: CostLines) -> Floats:
+    """Whole teams kept for the mean caseload of each month, [L, T, D]; 0 for a line that is not paid by the team."""
+    teams = weighted(costs.teams_per_child, _mean_stock(trajectory)) * costs.volume
+    return np.asarray(np.ceil(teams - A_FULL_TEAM))
 
 
 def _counted(trajectory: Trajectory, per_child_week: Floats, per_move: Floats, weeks: Floats) -> Floats:
-    """Child-weeks and moves weighted by line, [L, T, D].
-
-    Child-weeks in a month are the mean of its opening and closing stock times its weeks.
-    """
-    stock = added(trajectory.stock, 2)
-    child_weeks = (stock[:-1] + stock[1:]) / 2.0 * weeks[:, None, None]
+    """Child-weeks and moves weighted by line, [L, T, D]."""
+    child_weeks = _mean_stock(trajectory) * weeks[:, None, None]
     return weighted(per_child_week, child_weeks) + weighted(per_move, added(trajectory.flow, 2))
+
+
+def _mean_stock(trajectory: Trajectory) -> Floats:
+    """Children in each cell in each month, the mean of its opening and closing stock, [T, S, D]."""
+    stock = added(trajectory.stock, 2)
+    return np.asarray((stock[:-1] + stock[1:]) / 2.0)
 
 
 def settle(

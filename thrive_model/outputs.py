@@ -99,13 +99,13 @@ def programme_cost(results: Results) -> Floats:
 
 @output("Cost per looked after child", "pounds a year")
 def cost_per_looked_after_child(results: Results) -> Floats:
-    """Spending on all cost lines that are charged by the week of a looked after child, for 52 of these weeks, nominal.
+    """Spending on all cost lines that follow the number of looked after children, for 52 of their weeks, nominal.
 
     Placements of every kind are among them and so is social work; what is charged by the event or fixed is not.
     """
     assembled = results.assembled
     looked_after = np.isin(np.arange(len(assembled.pathway.cells)), assembled.pathway.cells_of("looked_after"))
-    charged = assembled.costs.per_child_week > 0
+    charged = (assembled.costs.per_child_week > 0) | (assembled.costs.teams_per_child > 0)
     lines = np.flatnonzero(charged.any(axis=1) & ~(charged & ~looked_after).any(axis=1))
     spent = sum(results.spent(line=assembled.costs.names[line]) for line in lines)
     weeks = results.weeks_in("looked_after")

@@ -178,8 +178,11 @@ class CostLines:
     """What things cost, each array's first axis the cost line.
 
     - `per_child_week[L, S]`, `per_move[L, E]`: pounds in the line's own price year; `per_month[L, T, D]` likewise.
+    - `teams_per_child[L, S]`: teams that a child in the cell takes, whole teams being kept; `per_team[L]`: pounds of a
+      team for a month.
     - `volume[L, T, D]`: what the units each child or event takes are multiplied by.
     - `to_nominal[L, T, D]`: pounds of a month for one pound of the line's price year.
+    - `price_level[L, T]`: what £1 at the prices of the base budget is in a month; 1 for nominal pounds.
     - `weeks[T]`: weeks in each month.
     """
 
@@ -188,9 +191,12 @@ class CostLines:
     uses: tuple[str, ...]
     per_child_week: Floats
     per_move: Floats
+    teams_per_child: Floats
+    per_team: Floats
     per_month: Floats
     volume: Floats
     to_nominal: Floats
+    price_level: Floats
     weeks: Floats
 
     def until(self, months: int) -> CostLines:
@@ -200,6 +206,7 @@ class CostLines:
             per_month=self.per_month[:, :months],
             volume=self.volume[:, :months],
             to_nominal=self.to_nominal[:, :months],
+            price_level=self.price_level[:, :months],
             weeks=self.weeks[:months],
         )
 

@@ -1,11 +1,8 @@
-"""What the programme takes off each cost line, as a difference between two runs, by price and by volume.
+"""What the programme takes off each cost line, as a difference between two runs, and how much of it can be cashed.
 
-A line's spending in a year is its units (child-weeks, events) times what a unit costs, p and q. From doing nothing
-(0) to the scenario (1) it changes by
-
-    price (p1 - p0) q0  +  volume (q1 - q0) p0  +  joint (p1 - p0)(q1 - q0),
-
-which is all of it. Nothing here is claimed by an intervention: who answers for a line's saving is told beside it.
+Why a line's saving comes about is in `price_volume`. Of a saving a line's share is cashable, and only once the saving
+has lasted the line's lag: five children fewer do not close a team, and a post is saved when it falls vacant. The rest
+is cost avoided. Nothing here is claimed by an intervention: who answers for a line's saving is told beside it.
 """
 
 from __future__ import annotations
@@ -19,6 +16,7 @@ from thrive_model.assemble import Inputs
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.fund import saving
 from thrive_model.parameters import DEMAND_SUPPORT, Floats
+from thrive_model.price_volume import decompose
 from thrive_model.results import Results
 from thrive_model.scenario import Resolved
 
@@ -27,7 +25,7 @@ from thrive_model.scenario import Resolved
 class LineSaving:
     """One cost line in one year and draw, nominal pounds; a saving is positive.
 
-    `price`, `volume` and `joint` sum to the saving. So do `cashable`, which can be taken out of a budget, and
+    `price`, `volume`, `mix` and `joint` sum to the saving. So do `cashable`, which can be taken out of a budget, and
     `avoided`, which would have been spent and cannot. `claimed_by` is the share of it that interventions answer for.
     """
 
@@ -38,6 +36,7 @@ class LineSaving:
     scenario: float
     price: float
     volume: float
+    mix: float
     joint: float
     cashable: float
     avoided: float
@@ -84,31 +83,64 @@ class Target:
 def by_line(do_nothing: Results, scenario: Results, draw: int = 0) -> list[LineSaving]:
     """Every line of spending on demand in every year; their savings sum to that of the whole."""
     claims = _claims(scenario)
-    rows = []
+    table = scenario.assembled.inputs.cost_lines
+    was, now = spent_by_line(do_nothing)[..., draw], spent_by_line(scenario)[..., draw]
+    units_was, units_now = (results.units_charged[: len(table), :, draw] for results in (do_nothing, scenario))
+    parts = decompose(was, now, units_was, units_now, [row.mix_group for row in table])
+    cashable = scenario.by_year(np.moveaxis(cashable_by_month(do_nothing, scenario), 1, 0))[..., draw].T
+    return [
+        LineSaving(
+            row.line,
+            row.meaning,
+            str(year),
+            float(was[i, y]),
+            float(now[i, y]),
+            price=-float(parts.price[i, y]),
+            volume=-float(parts.volume[i, y]),
+            mix=-float(parts.mix[i, y]),
+            joint=-float(parts.joint[i, y]),
+            cashable=float(cashable[i, y]),
+            avoided=float(was[i, y] - now[i, y] - cashable[i, y]),
+            claimed_by=claims.get(row.line, {}),
+        )
+        for i, row in enumerate(table)
+        for y, year in enumerate(scenario.years)
+    ]
+
+
+def spent_by_line(results: Results) -> Floats:
+    """Nominal pounds of each line of the table of cost lines by year, whoever pays, [L, Y, D]."""
+    lines = results.assembled.inputs.cost_lines
+    return np.stack([results.spent(line=row.line, use=DEMAND_SUPPORT) for row in lines])
+
+
+def saved_by_month(do_nothing: Results, scenario: Results) -> Floats:
+    """What each line comes down by in each month, nominal pounds, [L, T, D]; below 0 where it costs more."""
+    lines = scenario.assembled.inputs.cost_lines
+    each = [
+        [results.ledger.sum(line=row.line, use=DEMAND_SUPPORT) for row in lines] for results in (do_nothing, scenario)
+    ]
+    return np.asarray(np.stack(each[0]) - np.stack(each[1]))
+
+
+def cashable_by_month(do_nothing: Results, scenario: Results) -> Floats:
+    """How much of each line's saving can be taken out of the budget in each month, nominal pounds, [L, T, D].
+
+    It is the line's cashable share of what has been saved in every month of its lag. Where a line costs more, so is
+    its share of that, at once.
+    """
+    saved = saved_by_month(do_nothing, scenario)
+    found = np.empty_like(saved)
     for i, row in enumerate(scenario.assembled.inputs.cost_lines):
-        was, now = (results.spent(line=row.line, use=DEMAND_SUPPORT)[:, draw] for results in (do_nothing, scenario))
-        units = do_nothing.units_charged[i, :, draw], scenario.units_charged[i, :, draw]
-        parts = _parts(was, now, *units)
-        for y, year in enumerate(scenario.years):
-            price, volume, joint = (float(part[y]) for part in parts)
-            claimed = claims.get(row.line, {})
-            spent = float(was[y]), float(now[y])
-            cashable = (spent[0] - spent[1]) * row.cashable_share
-            rows.append(
-                LineSaving(
-                    row.line,
-                    row.meaning,
-                    str(year),
-                    *spent,
-                    price,
-                    volume,
-                    joint,
-                    cashable=cashable,
-                    avoided=spent[0] - spent[1] - cashable,
-                    claimed_by=claimed,
-                )
-            )
-    return rows
+        found[i] = row.cashable_share * _lasting(saved[i], row.cashable_lag_months)
+    return found
+
+
+def _lasting(saved: Floats, lag: int) -> Floats:
+    """The least saved in the month and its lag before it (nothing before the run); an extra cost as it is, [T, D]."""
+    before = np.concatenate([np.zeros((lag, saved.shape[1])), saved])
+    least = np.lib.stride_tricks.sliding_window_view(before, lag + 1, axis=0).min(axis=-1)
+    return np.where(saved > 0, np.maximum(least, 0.0), saved)
 
 
 def named(do_nothing: Results, scenario: Results, draw: int = 0) -> list[Named]:
@@ -163,15 +195,3 @@ def _claims(scenario: Results) -> dict[str, dict[str, float]]:
         for claim in one.claims:
             claims.setdefault(claim.cost_line, {})[key] = claim.share
     return claims
-
-
-def _parts(was: Floats, now: Floats, units_was: Floats, units_now: Floats) -> Sequence[Floats]:
-    """The saving by price, volume and both, [Y] each; a line without units has no volume, and all is price."""
-    charged = (units_was > 0) | (units_now > 0)
-    price_was = np.divide(was, units_was, out=np.zeros_like(was), where=units_was > 0)
-    price_now = np.divide(now, units_now, out=price_was.copy(), where=units_now > 0)
-    price_was = np.where(units_was > 0, price_was, price_now)
-    price, units = price_was - price_now, units_was - units_now
-    volume = np.where(charged, units * price_was, 0.0)
-    joint = np.where(charged, -price * units, 0.0)
-    return np.where(charged, price * units_was, was - now), volume, joint

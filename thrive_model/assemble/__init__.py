@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from thrive_model.assemble import capacity, capacity_faults, effect_faults, effects, money, source_faults
+from thrive_model.assemble import capacity, capacity_faults, cost_lines, effect_faults, effects, money, source_faults
 from thrive_model.assemble.hazards import RateBands, hazards
 from thrive_model.assemble.inputs import Inputs, here_and_in, read_all
 from thrive_model.assemble.opening import opening
@@ -100,7 +100,7 @@ def assemble(
     stock = opening(inputs, problems)
     acting = effects.evidenced(scenario.courses) if evidenced else scenario.courses
     courses = effects.Courses(pathway, acting, bands, months, included)
-    costs = money.cost_lines(inputs, resolved, courses, problems)
+    costs = cost_lines.cost_lines(inputs, resolved, courses, problems)
     problems.extend(effect_faults.faults(inputs, resolved, courses))
     problems.extend(source_faults.faults(inputs, resolved))
     problems.extend(money.faults(inputs, resolved))

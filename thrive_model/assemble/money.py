@@ -1,94 +1,18 @@
-"""Cost lines, the base budget and the fund's terms, from the tables and the scenario."""
+"""The base budget and the fund's terms, from the tables and the scenario, and what of them does not agree."""
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from thrive_model.assemble.effects import Courses
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.errors import Problem, did_you_mean
-from thrive_model.interventions import MultiplyUnitCost, MultiplyVolume
-from thrive_model.parameters import DEMAND_SUPPORT, PARTNERS, USES, CostLines, Floats, FundTerms
-from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between
-from thrive_model.prices import PriceIndex
+from thrive_model.parameters import USES, FundTerms
+from thrive_model.periods import FinancialYear, months_between
 from thrive_model.scenario import Resolved
-from thrive_model.tables import CostLineRow, FundRow
-
-KINDS = {"pounds_per_child_week": "occupancy", "pounds_per_event": "event", "pounds_per_year": "fixed"}
-
-
-def price_indices(inputs: Inputs) -> dict[str, PriceIndex]:
-    """Every index of the table by name; `InputError` is for the caller: a gap raises ValueError."""
-    growth: dict[str, dict[FinancialYear, float]] = defaultdict(dict)
-    for row in inputs.prices:
-        growth[row.index][row.financial_year] = row.growth_percent / 100.0
-    return {name: PriceIndex.from_growth(name, by_year) for name, by_year in growth.items()}
-
-
-def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: list[Problem]) -> CostLines:
-    """The lines of the table, then one for each intervention (and one for what partners pay of it)."""
-    months = courses.months
-    try:
-        indices = price_indices(inputs)
-    except ValueError as fault:
-        problems.append(Problem(inputs.prices[0].where.rpartition(":")[0], str(fault), "give every year a row"))
-        indices = {}
-    short = list(_short_of_the_run(inputs, indices, months))
-    problems.extend(problem for _, problem in short)
-    outside = {name for name, _ in short}
-    rows = inputs.cost_lines
-    names, kinds, uses = [row.line for row in rows], [KINDS[row.unit] for row in rows], [DEMAND_SUPPORT for _ in rows]
-    shape = (len(rows), len(months))
-    per_week = np.zeros((len(rows), len(inputs.pathway.cells)))
-    per_move = np.zeros((len(rows), len(inputs.pathway.arrows)))
-    per_month, to_nominal = np.zeros(shape), np.ones(shape)
-    for i, row in enumerate(rows):
-        problems.extend(_driver_faults(inputs, row))
-        if row.unit == "pounds_per_child_week":
-            per_week[i, inputs.pathway.cells_of(row.driver)] = row.unit_cost
-        elif row.unit == "pounds_per_event":
-            per_move[i, inputs.pathway.arrows_of(row.driver)] = row.unit_cost
-        else:
-            per_month[i] = row.unit_cost / MONTHS_PER_YEAR
-        if row.price_index not in outside:
-            to_nominal[i] = _to_nominal(row, indices, months, problems)
-    programme = list(_programme(resolved, courses))
-    extra = len(programme)
-    unit_cost, volume = courses.on_costs(names, MultiplyUnitCost), courses.on_costs(names, MultiplyVolume)
-    return CostLines(
-        names=(*names, *(line for line, _, _ in programme)),
-        kinds=(*kinds, *("programme" for _ in programme)),
-        uses=(*uses, *(use for _, use, _ in programme)),
-        per_child_week=np.pad(per_week, ((0, extra), (0, 0))),
-        per_move=np.pad(per_move, ((0, extra), (0, 0))),
-        per_month=_one_above_another(per_month[:, :, None], *(cost[None] for _, _, cost in programme)),
-        volume=_one_above_another(volume, np.ones((extra, len(months), 1))),
-        to_nominal=_one_above_another(to_nominal[:, :, None] * unit_cost, np.ones((extra, len(months), 1))),
-        weeks=np.array([month.weeks for month in months]),
-    )
-
-
-def _one_above_another(*blocks: Floats) -> Floats:
-    """Blocks of lines [L, T, D] joined, each over the longest draws axis among them."""
-    draws = max(block.shape[2] for block in blocks)
-    return np.concatenate([np.broadcast_to(block, (*block.shape[:2], draws)) for block in blocks])
-
-
-def _short_of_the_run(
-    inputs: Inputs, indices: dict[str, PriceIndex], months: Sequence[Month]
-) -> Iterator[tuple[str, Problem]]:
-    """Each index that does not reach over the run, told once and not for every line that uses it."""
-    file = inputs.prices[0].where.rpartition(":")[0]
-    first, last = months[0].financial_year, months[-1].financial_year
-    for name in sorted(indices.keys() & {row.price_index for row in inputs.cost_lines}):
-        index = indices[name]
-        if index.first > first or index.last < last:
-            what = f"{name} runs from {index.first} to {index.last}, and the run from {first} to {last}"
-            yield name, Problem(file, what, "extend the index, or shorten the run")
+from thrive_model.tables import FundRow
 
 
 def base_budget(inputs: Inputs, year: FinancialYear) -> float:
@@ -200,55 +124,3 @@ def _cost_of_use(resolved: Resolved, use: str, years: Sequence[FinancialYear]) -
     ones = [one for one in resolved.scenario.active.values() if one.use == use]
     in_year = [months_between(year.first_month, year.last_month) for year in years]
     return [math.fsum(pounds for one in ones for pounds in one.costs(months)) for months in in_year]
-
-
-def _programme(resolved: Resolved, courses: Courses) -> Iterator[tuple[str, str, Floats]]:
-    """What each intervention costs the council, and its partners, in each month: line, use, pounds [T, D]."""
-    for key, one in resolved.scenario.active.items():
-        costs = ((key, one.use, one.costs), (f"{key}, paid by partners", PARTNERS, one.partners_costs))
-        for line, use, cost in costs:
-            pounds = cost(courses.months)[:, None] * courses.included(key)
-            if use != PARTNERS or pounds.any():
-                yield line, use, pounds
-
-
-def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
-    drivers = {
-        "pounds_per_child_week": inputs.pathway.state_counts,
-        "pounds_per_event": inputs.pathway.move_counts,
-    }.get(row.unit)
-    if drivers is None:
-        if row.driver:
-            yield Problem(
-                row.place("driver"), f"'{row.line}' is a fixed sum a year and has no driver", "leave it empty"
-            )
-    elif row.driver not in drivers:
-        what = "state" if row.unit == "pounds_per_child_week" else "move"
-        yield Problem(row.place("driver"), f"unknown {what} '{row.driver}'", did_you_mean(row.driver, drivers))
-    elif row.unit == "pounds_per_child_week":
-        pathway = inputs.pathway
-        if not any(pathway.cells[cell].state.kind == "stay" for cell in pathway.cells_of(row.driver)):
-            yield Problem(row.place("driver"), f"children do not stay in '{row.driver}'", "name a state of kind stay")
-
-
-def _to_nominal(
-    row: CostLineRow, indices: dict[str, PriceIndex], months: Sequence[Month], problems: list[Problem]
-) -> list[float]:
-    index = indices.get(row.price_index)
-    if index is None:
-        if indices:
-            problems.append(
-                Problem(
-                    row.place("price_index"),
-                    f"unknown price index '{row.price_index}'",
-                    did_you_mean(row.price_index, indices),
-                )
-            )
-        return [1.0] * len(months)
-    try:
-        years = [month.financial_year for month in months]
-        ratio = {year: index.ratio(row.price_year, year) for year in dict.fromkeys(years)}
-        return [ratio[year] for year in years]
-    except ValueError as fault:
-        problems.append(Problem(row.place("price_year"), str(fault), "extend price_indices.csv"))
-        return [1.0] * len(months)

@@ -89,12 +89,18 @@ def _by_line(rows: Sequence[savings.LineSaving], year: str) -> Group:
     ordered = sorted(changed, key=lambda row: -row.saving)
     heads = {"do_nothing": "do\nnothing", "scenario": "with\nprogramme", "saving": "\nsaving"}
     whole = {**heads, "cashable": "of it\ncashable", "avoided": "cost\navoided"}
-    parts = {"saving": "\nsaving", "price": "\nby price", "volume": "by\nvolume", "joint": "\njointly"}
+    parts = {
+        "saving": "\nsaving",
+        "price": "\nby price",
+        "volume": "by\nvolume",
+        "mix": "\nby mix",
+        "joint": "\njointly",
+    }
     table = _columns(f"Cost lines, {year}, £m", whole, ordered, rows)
-    dearer = [row for row in ordered if abs(row.price) >= A_TENTH_OF_A_THOUSAND]
-    if not dearer:
-        return Group(table, Text("No unit cost changes: every saving comes of fewer units.", style="dim"))
-    return Group(table, "", _columns(f"Price and volume, {year}, £m", parts, dearer, rows))
+    told = [row for row in ordered if max(abs(row.price), abs(row.mix)) >= A_TENTH_OF_A_THOUSAND]
+    if not told:
+        return Group(table, Text("No unit cost and no mix changes: every saving comes of fewer units.", style="dim"))
+    return Group(table, "", _columns(f"Price, volume and mix, {year}, £m", parts, told, rows))
 
 
 def _columns(
@@ -110,8 +116,9 @@ def _columns(
 def _how_to_read() -> Text:
     return Text(
         "Brackets: the line costs more than in doing nothing, as where help is given instead. Cashable: could be taken "
-        "out of a budget, by the line's cashable share; cost avoided: would have been spent and cannot. By price: a "
-        "unit costs less; by volume: there are fewer units; jointly: both. Lines that do not change are left out. "
+        "out of a budget, by the line's cashable share of what has lasted its lag; cost avoided: would have been spent "
+        "and cannot. By price: a unit costs less; by volume: there are fewer units; by mix: cheaper ones stand in for "
+        "dearer, as placements do; jointly: two at once. Lines that do not change are left out. "
         f"{ROUNDED}",
         style="dim",
     )

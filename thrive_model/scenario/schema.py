@@ -199,6 +199,9 @@ class Scenario(Choice):
     returns_from_overflow: bool = True
     """Whether children placed elsewhere for want of a place come back as places free up (capacity_uses.csv)."""
     pressure: Pressure
+    inflation: Annotated[dict[Words, Annotated[Value, bounded(-0.5, 1.0)]], Field(default_factory=dict)]
+    """Growth a year of a price index, by its name in price_indices.csv, in place of the table's: into every year of the
+    run, or by year from a year on. Earlier years stay as the table has them."""
     fund: Fund | None = None
     interventions: Annotated[dict[Name, Intervention], Field(default_factory=dict)]
     shocks: Annotated[dict[Name, Shock], Field(default_factory=dict)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from thrive_model.tables.row import Amount, Fact, Optional, Share
-from thrive_model.values import Figure, YearText
+from thrive_model.values import MOST, Figure, YearText
 from thrive_model.values import Words as Text
 
 FundItem = Literal[
@@ -35,18 +35,37 @@ class PriceRow(Fact):
 
 
 class CostLineRow(Fact):
-    """`cost_lines.csv`: what drives a line of spend and what one unit of it costs."""
+    """`cost_lines.csv`: what drives a line of spend, what one unit of it costs, and how much of that can be cashed.
+
+    A line in `pounds_per_team_year` has a team for every `children_per_team` children or part of them. Lines of one
+    `mix_group` stand in for each other, such as placements: a change of mix among them is no change of volume. Of a
+    saving, `cashable_share` can be taken out of the budget once it has lasted `cashable_lag_months`.
+    """
 
     key = ("line",)
     line: Text
-    unit: Literal["pounds_per_child_week", "pounds_per_event", "pounds_per_year"]
+    unit: Literal["pounds_per_child_week", "pounds_per_event", "pounds_per_team_year", "pounds_per_year"]
     driver: str
+    children_per_team: Annotated[Annotated[float, Field(ge=1, le=MOST)] | None, Optional]
     unit_cost: Amount
     price_year: YearText
     price_index: Text
     section_251: Text
+    mix_group: str
     cashable_share: Share
+    cashable_lag_months: Annotated[int, Field(ge=0, le=60)]
+    cashable_why: Text
     meaning: Text
+
+    @model_validator(mode="after")
+    def _of_so_many_children(self) -> Self:
+        if self.unit == "pounds_per_team_year" and self.children_per_team is None:
+            raise ValueError(f"'{self.line}' is paid by the team and must say for how many children_per_team")
+        if self.unit != "pounds_per_team_year" and self.children_per_team is not None:
+            raise ValueError(f"'{self.line}' is not paid by the team, and so has no children_per_team")
+        if self.unit == "pounds_per_year" and self.mix_group:
+            raise ValueError(f"'{self.line}' is a fixed sum a year without a volume, and so is in no mix_group")
+        return self
 
 
 class Section251Row(Fact):

@@ -1,0 +1,114 @@
+"""What things cost, as the ledger's arrays: the lines of the table, then one for each intervention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from thrive_model.assemble.effects import Courses
+from thrive_model.assemble.inputs import Inputs
+from thrive_model.assemble.price_levels import PriceLevels
+from thrive_model.errors import Problem, did_you_mean
+from thrive_model.interventions import MultiplyUnitCost, MultiplyVolume
+from thrive_model.parameters import DEMAND_SUPPORT, PARTNERS, CostLines, Floats
+from thrive_model.periods import MONTHS_PER_YEAR
+from thrive_model.scenario import Resolved
+from thrive_model.tables import CostLineRow
+
+KINDS = {
+    "pounds_per_child_week": "occupancy",
+    "pounds_per_event": "event",
+    "pounds_per_team_year": "stepped",
+    "pounds_per_year": "fixed",
+}
+
+
+def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: list[Problem]) -> CostLines:
+    """The lines of the table, then one for each intervention (and one for what partners pay of it)."""
+    months = courses.months
+    levels = PriceLevels(inputs, resolved, months)
+    rows = inputs.cost_lines
+    names, kinds, uses = [row.line for row in rows], [KINDS[row.unit] for row in rows], [DEMAND_SUPPORT for _ in rows]
+    shape = (len(rows), len(months))
+    per_week = np.zeros((len(rows), len(inputs.pathway.cells)))
+    per_move = np.zeros((len(rows), len(inputs.pathway.arrows)))
+    teams_per_child, per_team = np.zeros((len(rows), len(inputs.pathway.cells))), np.zeros(len(rows))
+    per_month, to_nominal, price_level = np.zeros(shape), np.ones(shape), np.ones(shape)
+    for i, row in enumerate(rows):
+        problems.extend(_driver_faults(inputs, row))
+        if row.unit == "pounds_per_child_week":
+            per_week[i, inputs.pathway.cells_of(row.driver)] = row.unit_cost
+        elif row.unit == "pounds_per_event":
+            per_move[i, inputs.pathway.arrows_of(row.driver)] = row.unit_cost
+        elif row.children_per_team is not None:
+            teams_per_child[i, inputs.pathway.cells_of(row.driver)] = 1.0 / row.children_per_team
+            per_team[i] = row.unit_cost / MONTHS_PER_YEAR
+        else:
+            per_month[i] = row.unit_cost / MONTHS_PER_YEAR
+        to_nominal[i], price_level[i] = levels.to_nominal(row), levels.since_base(row)
+    problems.extend(levels.problems)
+    problems.extend(_mixed_units(rows))
+    programme = list(_programme(resolved, courses))
+    extra = len(programme)
+    unit_cost, volume = courses.on_costs(names, MultiplyUnitCost), courses.on_costs(names, MultiplyVolume)
+    return CostLines(
+        names=(*names, *(line for line, _, _ in programme)),
+        kinds=(*kinds, *("programme" for _ in programme)),
+        uses=(*uses, *(use for _, use, _ in programme)),
+        per_child_week=np.pad(per_week, ((0, extra), (0, 0))),
+        per_move=np.pad(per_move, ((0, extra), (0, 0))),
+        teams_per_child=np.pad(teams_per_child, ((0, extra), (0, 0))),
+        per_team=np.pad(per_team, (0, extra)),
+        per_month=_one_above_another(per_month[:, :, None], *(cost[None] for _, _, cost in programme)),
+        volume=_one_above_another(volume, np.ones((extra, len(months), 1))),
+        to_nominal=_one_above_another(to_nominal[:, :, None] * unit_cost, np.ones((extra, len(months), 1))),
+        price_level=np.pad(price_level, ((0, extra), (0, 0)), constant_values=1.0),
+        weeks=np.array([month.weeks for month in months]),
+    )
+
+
+def _one_above_another(*blocks: Floats) -> Floats:
+    """Blocks of lines [L, T, D] joined, each over the longest draws axis among them."""
+    draws = max(block.shape[2] for block in blocks)
+    return np.concatenate([np.broadcast_to(block, (*block.shape[:2], draws)) for block in blocks])
+
+
+def _programme(resolved: Resolved, courses: Courses) -> Iterator[tuple[str, str, Floats]]:
+    """What each intervention costs the council, and its partners, in each month: line, use, pounds [T, D]."""
+    for key, one in resolved.scenario.active.items():
+        costs = ((key, one.use, one.costs), (f"{key}, paid by partners", PARTNERS, one.partners_costs))
+        for line, use, cost in costs:
+            pounds = cost(courses.months)[:, None] * courses.included(key)
+            if use != PARTNERS or pounds.any():
+                yield line, use, pounds
+
+
+def _mixed_units(rows: Sequence[CostLineRow]) -> Iterator[Problem]:
+    """Lines of one group whose units cannot be added: the mix of child-weeks and events means nothing."""
+    first: dict[str, CostLineRow] = {}
+    for row in rows:
+        like = first.setdefault(row.mix_group, row)
+        if row.mix_group and row.unit != like.unit:
+            what = f"'{row.mix_group}' holds '{like.line}' in {like.unit} and '{row.line}' in {row.unit}"
+            yield Problem(row.place("mix_group"), what, "put lines of one unit in a group")
+
+
+def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
+    drivers = {
+        "pounds_per_child_week": inputs.pathway.state_counts,
+        "pounds_per_team_year": inputs.pathway.state_counts,
+        "pounds_per_event": inputs.pathway.move_counts,
+    }.get(row.unit)
+    if drivers is None:
+        if row.driver:
+            yield Problem(
+                row.place("driver"), f"'{row.line}' is a fixed sum a year and has no driver", "leave it empty"
+            )
+    elif row.driver not in drivers:
+        what = "move" if row.unit == "pounds_per_event" else "state"
+        yield Problem(row.place("driver"), f"unknown {what} '{row.driver}'", did_you_mean(row.driver, drivers))
+    elif row.unit != "pounds_per_event":
+        pathway = inputs.pathway
+        if not any(pathway.cells[cell].state.kind == "stay" for cell in pathway.cells_of(row.driver)):
+            yield Problem(row.place("driver"), f"children do not stay in '{row.driver}'", "name a state of kind stay")
