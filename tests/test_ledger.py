@@ -43,6 +43,22 @@ def test_a_line_with_every_driver_is_their_sum():
     assert charge(trajectory, lines)[0, 0, 0] == (5 * 2 + 10 * 3 + 4) * 10
 
 
+def test_teams_come_whole_and_five_fewer_children_close_none():
+    """A team for 20: 90 children take 5 teams, and so do 85; at 80 one can close. 6,000 a team and month."""
+    lines = costs(
+        ["demand_support"], 1, per_child_week=[[0.0, 0.0]], teams_per_child=[[0.0, 1 / 20]], per_team=[6000.0]
+    )
+
+    def charged(children: float) -> tuple[float, float]:
+        trajectory = engine.run(parameters([(0, 1, 0.0)], [0.0, children], 1))
+        return charge(trajectory, lines)[0, 0, 0], ledger.charged_units(trajectory, lines)[0, 0, 0]
+
+    assert charged(90.0) == charged(85.0) == (30_000.0, 5.0)
+    assert charged(80.0) == (24_000.0, 4.0)
+    assert charged(80.0 + 1e-6) == (30_000.0, 5.0)
+    assert charged(0.0) == (0.0, 0.0)
+
+
 def test_draws_are_charged_apart(thrive: Comparison):
     built = thrive.scenario.assembled
     one = thrive.scenario.trajectory

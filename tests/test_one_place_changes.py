@@ -77,7 +77,8 @@ to_secure_home,0-17,all,2012-13,0.2,,assumption,assumption,"A made-up rate, for 
 from_secure_home,0-17,all,2012-13,2.0,,assumption,assumption,"A made-up rate, for this test alone"
 """
 COST_LINE = """\
-family_group_conferences,pounds_per_year,,100000,2011-12,gdp_deflator,social_work,0,A fixed team,assumption,assumption,\
+family_group_conferences,pounds_per_year,,,100000,2011-12,gdp_deflator,social_work,,0,0,A team does not follow volumes,\
+A fixed team,assumption,assumption,\
 "A made-up sum, for this test alone"
 """
 # Two supplies that no table had: families who foster for good, and places in homes.

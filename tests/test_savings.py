@@ -54,9 +54,17 @@ def test_the_savings_of_all_lines_are_what_the_programme_takes_off_demand(thrive
         assert _total(lines, str(year), "saving") == pytest.approx(whole[y], abs=A_PENNY)
 
 
-def test_price_volume_and_both_are_all_of_every_lines_saving(lines: list[LineSaving], dearer: Comparison):
+def test_price_volume_mix_and_two_at_once_are_all_of_every_lines_saving(lines: list[LineSaving], dearer: Comparison):
     for row in [*lines, *by_line(dearer.do_nothing, dearer.scenario)]:
-        assert row.price + row.volume + row.joint == pytest.approx(row.saving, abs=A_PENNY), row
+        assert row.price + row.volume + row.mix + row.joint == pytest.approx(row.saving, abs=A_PENNY), row
+
+
+def test_the_mix_of_placements_moves_from_agencies_to_the_councils_own_carers(lines: list[LineSaving]):
+    """As many children placed: what agencies come down by, in-house fostering goes up by at a lower price."""
+    rows = {row.line: row for row in lines if row.financial_year == "2014-15"}
+    assert rows["agency_fostering"].mix > 0 > rows["in_house_fostering"].mix
+    assert rows["referrals"].mix == 0.0
+    assert _total(lines, "2014-15", "mix") > 0
 
 
 def test_what_is_cashable_and_what_is_avoided_are_all_of_every_lines_saving(
@@ -65,9 +73,33 @@ def test_what_is_cashable_and_what_is_avoided_are_all_of_every_lines_saving(
     share = {row.line: row.cashable_share for row in thrive.scenario.assembled.inputs.cost_lines}
     for row in lines:
         assert row.cashable + row.avoided == pytest.approx(row.saving, abs=A_PENNY)
-        assert row.cashable == pytest.approx(row.saving * share[row.line], abs=A_PENNY)
+        assert row.cashable <= max(row.saving * share[row.line], row.saving, 0.0) + A_PENNY
     assert any(row.avoided > 1000 for row in lines)
     assert any(row.cashable > 1000 for row in lines)
+
+
+def test_a_saving_is_cashed_once_it_has_lasted_its_lag(thrive: Comparison):
+    """In-house posts go when they fall vacant: nothing of assessments is cashable before their twelve months."""
+    lags = {row.line: row.cashable_lag_months for row in thrive.scenario.assembled.inputs.cost_lines}
+    cashable = savings.cashable_by_month(thrive.do_nothing, thrive.scenario)[..., 0]
+    for i, lag in enumerate(lags.values()):
+        assert (cashable[i, :lag] <= 0).all()
+    assessments = list(lags).index("assessments")
+    assert lags["assessments"] == 12
+    assert cashable[assessments, 24] > 0
+
+
+@pytest.mark.parametrize(
+    ("lag", "cashable"),
+    [
+        (0, [5.0, 8.0, 3.0, -2.0, 6.0]),
+        (1, [0.0, 5.0, 3.0, -2.0, 0.0]),  # the least of two months; an extra cost at once, and nothing saved through it
+        (3, [0.0, 0.0, 0.0, -2.0, 0.0]),
+    ],
+)
+def test_the_least_of_the_months_of_the_lag_can_be_cashed(lag: int, cashable: list[float]):
+    saved = np.array([5.0, 8.0, 3.0, -2.0, 6.0])[:, None]
+    np.testing.assert_array_equal(savings._lasting(saved, lag)[:, 0], cashable)
 
 
 def test_a_dearer_unit_and_fewer_of_them_split_as_worked_by_hand(dearer: Comparison):
@@ -79,21 +111,6 @@ def test_a_dearer_unit_and_fewer_of_them_split_as_worked_by_hand(dearer: Compari
     np.testing.assert_allclose(parts, [-0.5, 0.4, 0.2, 0.1], atol=1e-9)
     assert fixed.price == pytest.approx(0.1 * fixed.do_nothing)
     assert (fixed.volume, fixed.joint) == (0.0, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("was", "now", "units_was", "units_now", "parts"),
-    [
-        (0.0, 30.0, 0.0, 3.0, (0.0, -30.0, 0.0)),  # a line that begins: all volume, at the price it has
-        (30.0, 0.0, 3.0, 0.0, (0.0, 30.0, 0.0)),  # a line that ends: all volume, at the price it had
-        (0.0, 0.0, 0.0, 0.0, (0.0, 0.0, 0.0)),
-    ],
-)
-def test_a_line_that_begins_or_ends_has_no_price_to_compare(
-    was: float, now: float, units_was: float, units_now: float, parts: tuple[float, ...]
-):
-    found = savings._parts(*(np.array([figure]) for figure in (was, now, units_was, units_now)))
-    assert tuple(float(part[0]) for part in found) == parts
 
 
 def test_the_four_savings_the_source_names_are_differences_of_their_lines(thrive: Comparison, lines: list[LineSaving]):

@@ -559,7 +559,7 @@ def test_an_effect_on_a_rate_of_zero_changes_nothing(tmp_path: Path):
 
 def test_an_effect_on_a_cost_of_zero_changes_nothing(tmp_path: Path):
     copy = Copy(tmp_path)
-    copy.change("cost_lines", "pounds_per_event,care_proceedings,6000,", "pounds_per_event,care_proceedings,0,")
+    copy.change("cost_lines", "pounds_per_event,care_proceedings,,6000,", "pounds_per_event,care_proceedings,,0,")
     found = copy.refused()
     assert [line.partition(" interventions.")[2] for line in found] == [f"swift_assessments.effects.0: {NOTHING}"]
 

@@ -305,7 +305,7 @@ def test_a23_levers_on_unit_costs_and_volumes_stand_beside_those_on_demand():
     assert agency.volume < 0
     assert min(line(name).volume for name in ("supervised_contact", "assessments")) > 0
     for row in by_line(_run("thrive").do_nothing, _run("thrive").scenario):
-        assert row.price + row.volume + row.joint == pytest.approx(row.saving, abs=0.01)
+        assert row.price + row.volume + row.mix + row.joint == pytest.approx(row.saving, abs=0.01)
 
 
 def test_a24_the_budget_follows_the_number_of_looked_after_children(thrive: Comparison):

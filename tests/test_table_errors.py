@@ -18,7 +18,7 @@ Change = Callable[[Copy], object]
 ROW = "give every age and duration a row, 0 where nobody moves"
 OPENING_ROW = "give each a row, 0 where there is nobody"
 UNIT_COST = "cost_lines.csv:<long_term_fostering,> unit_cost"
-LONG_TERM = "long_term_fostering,pounds_per_child_week,long_term_fostering,"
+LONG_TERM = "long_term_fostering,pounds_per_child_week,long_term_fostering,,"
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_a_line_broken_inside_a_cell_keeps_the_lines_right(copy: Copy):
     copy.add("cost_lines", "care")
     assert copy.refused() == [
         "error: cost_lines.csv:5 unit_cost: must be 0 or more",
-        f"error: cost_lines.csv:{copy.line('cost_lines', 'last')}: has 1 cell where the header has 12 "
+        f"error: cost_lines.csv:{copy.line('cost_lines', 'last')}: has 1 cell where the header has 16 "
         "(quote a cell that holds a comma)",
     ]
 
@@ -245,8 +245,8 @@ CELLS: dict[str, tuple[Change, str]] = {
     "a share above 1": (
         changed(
             "cost_lines",
-            "long_term_fostering,483.32,2011-12,gdp_deflator,fostering_services,0.6",
-            "long_term_fostering,483.32,2011-12,gdp_deflator,fostering_services,60",
+            "long_term_fostering,,483.32,2011-12,gdp_deflator,fostering_services,placements,0.6",
+            "long_term_fostering,,483.32,2011-12,gdp_deflator,fostering_services,placements,60",
         ),
         "cost_lines.csv:<long_term_fostering,> cashable_share: must be 1 or less",
     ),
@@ -262,10 +262,41 @@ CELLS: dict[str, tuple[Change, str]] = {
         changed("cost_lines", f"{LONG_TERM}483.32,2011-12", f"{LONG_TERM}483.32,9999-00"),
         "cost_lines.csv:<long_term_fostering,> price_year: must lie within 1900-01 to 2100-01, not '9999-00'",
     ),
+    "a team of no children": (
+        changed("cost_lines", "pounds_per_team_year,looked_after,90,", "pounds_per_team_year,looked_after,,"),
+        "cost_lines.csv:<looked_after_social_work,>: 'looked_after_social_work' is paid by the team and must say for "
+        "how many children_per_team",
+    ),
+    "children of a team that is none": (
+        changed("cost_lines", f"{LONG_TERM}483.32", f"{LONG_TERM[:-1]}90,483.32"),
+        "cost_lines.csv:<long_term_fostering,>: 'long_term_fostering' is not paid by the team, and so has no "
+        "children_per_team",
+    ),
+    "a mix of what has no volume": (
+        changed("cost_lines", "leaving_care_support_services,,0,0", "leaving_care_support_services,placements,0,0"),
+        "cost_lines.csv:<leaving_care,>: 'leaving_care' is a fixed sum a year without a volume, and so is in no "
+        "mix_group",
+    ),
+    "a lag beyond reason": (
+        changed("cost_lines", "fostering_services,placements,1,1,", "fostering_services,placements,1,61,"),
+        "cost_lines.csv:<agency_fostering,> cashable_lag_months: must be 60 or less",
+    ),
+    "no line of the return": (
+        changed("cost_lines", "gdp_deflator,leaving_care_support_services,", "gdp_deflator,,"),
+        "cost_lines.csv:<leaving_care,> section_251: must not be blank",
+    ),
+    "no price year": (
+        changed("cost_lines", f"{LONG_TERM}483.32,2011-12", f"{LONG_TERM}483.32,"),
+        "cost_lines.csv:<long_term_fostering,> price_year: must not be blank",
+    ),
+    "no price index": (
+        changed("cost_lines", f"{LONG_TERM}483.32,2011-12,gdp_deflator", f"{LONG_TERM}483.32,2011-12,"),
+        "cost_lines.csv:<long_term_fostering,> price_index: must not be blank",
+    ),
     "an unknown unit": (
         changed("cost_lines", "long_term_fostering,pounds_per_child_week", "long_term_fostering,pounds_per_child_weak"),
-        "cost_lines.csv:<long_term_fostering,> unit: must be 'pounds_per_child_week', 'pounds_per_event' or "
-        "'pounds_per_year', "
+        "cost_lines.csv:<long_term_fostering,> unit: must be 'pounds_per_child_week', 'pounds_per_event', "
+        "'pounds_per_team_year' or 'pounds_per_year', "
         "not 'pounds_per_child_weak' (did you mean 'pounds_per_child_week'?)",
     ),
     "an unknown kind": (
@@ -379,7 +410,7 @@ REPEATS: dict[str, tuple[Change, str]] = {
         "rates.csv:<last>: repeats later_referral 0-17 all 2012-13 of line <later_refer> (keep one)",
     ),
     "a cost line": (
-        added("cost_lines", "residential,pounds_per_year,,1,2011-12,gdp_deflator,social_work,0,x,seed,proxy,x"),
+        added("cost_lines", "residential,pounds_per_year,,,1,2011-12,gdp_deflator,social_work,,0,0,x,x,seed,proxy,x"),
         "cost_lines.csv:<last>: repeats residential of line <residential,> (keep one)",
     ),
     "an age": (
@@ -1056,9 +1087,14 @@ MONEY: dict[str, tuple[Change, str]] = {
         "cost_lines.csv:<long_term_fostering,> price_index: unknown price index 'gdp_deflater' "
         "(did you mean 'gdp_deflator'?)",
     ),
+    "a group of lines in two units": (
+        changed("cost_lines", "social_work,,0.3,12", "social_work,placements,0.3,12"),
+        "cost_lines.csv:<referrals,> mix_group: 'placements' holds 'in_house_fostering' in pounds_per_child_week and "
+        "'referrals' in pounds_per_event (put lines of one unit in a group)",
+    ),
     "a price year outside its index": (
         changed("cost_lines", f"{LONG_TERM}483.32,2011-12", f"{LONG_TERM}483.32,1999-00"),
-        "cost_lines.csv:<long_term_fostering,> price_year: gdp_deflator runs from 2007-08 to 2019-20; it has no "
+        "cost_lines.csv:<long_term_fostering,> price_year: gdp_deflator runs from 2007-08 to 2041-42; it has no "
         "level for 1999-00 "
         "(extend price_indices.csv)",
     ),
@@ -1067,13 +1103,13 @@ MONEY: dict[str, tuple[Change, str]] = {
         "price_indices.csv: gdp_deflator has no figure for 2010-11, 2013-14 (give every year a row)",
     ),
     "an index that ends before the run": (
-        dropped("price_indices", "gdp_deflator,2017-18,", "gdp_deflator,2018-19,", "gdp_deflator,2019-20,"),
-        "price_indices.csv: gdp_deflator runs from 2007-08 to 2016-17, and the run from 2012-13 to 2017-18 "
+        dropped("price_indices", *(f"gdp_deflator,{year}-" for year in range(2017, 2042))),
+        "price_indices.csv: gdp_deflator runs from 2007-08 to 2016-17, and the run needs it from 2011-12 to 2017-18 "
         "(extend the index, or shorten the run)",
     ),
     "an index that begins after the run": (
         dropped("price_indices", *(f"gdp_deflator,{year}-" for year in range(2008, 2014))),
-        "price_indices.csv: gdp_deflator runs from 2013-14 to 2019-20, and the run from 2012-13 to 2017-18 "
+        "price_indices.csv: gdp_deflator runs from 2013-14 to 2041-42, and the run needs it from 2011-12 to 2017-18 "
         "(extend the index, or shorten the run)",
     ),
     "a cost outside the outturn": (

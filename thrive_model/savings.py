@@ -16,6 +16,7 @@ from thrive_model.assemble import Inputs
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.fund import saving
 from thrive_model.parameters import DEMAND_SUPPORT, Floats
+from thrive_model.periods import MONTHS_PER_YEAR
 from thrive_model.price_volume import decompose
 from thrive_model.results import Results
 from thrive_model.scenario import Resolved
@@ -134,6 +135,18 @@ def cashable_by_month(do_nothing: Results, scenario: Results) -> Floats:
     for i, row in enumerate(scenario.assembled.inputs.cost_lines):
         found[i] = row.cashable_share * _lasting(saved[i], row.cashable_lag_months)
     return found
+
+
+def at_full_rate(scenario: Results, monthly: Floats) -> Floats:
+    """What each year's March comes to over the whole year, [L, Y]: by its weeks where a line is paid by the week.
+
+    `monthly` are pounds by line of the table and month in one draw, [L, T].
+    """
+    weeks = scenario.assembled.costs.weeks
+    weekly = [row.unit == "pounds_per_child_week" for row in scenario.assembled.inputs.cost_lines]
+    weeks_of_year = scenario.by_year(weeks[:, None])[:, 0] / weeks[scenario.marches]
+    whole_year = np.where(np.array(weekly)[:, None], weeks_of_year, float(MONTHS_PER_YEAR))
+    return np.asarray(monthly[:, scenario.marches] * whole_year)
 
 
 def _lasting(saved: Floats, lag: int) -> Floats:

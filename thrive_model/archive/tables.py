@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,15 @@ import pandas as pd
 
 from thrive_model import savings
 from thrive_model.assumptions import Reliance
+from thrive_model.budget import plan
 from thrive_model.displacement import Diversion, diversions
 from thrive_model.fund import account
 from thrive_model.outputs import all_outputs
 from thrive_model.parameters import USES
 from thrive_model.results import Results
 from thrive_model.run import Comparison
+from thrive_model.spending import LineChange, changes
+from thrive_model.tracker import Tracked, tracked
 
 _RUNS = ("do_nothing", "scenario")
 _FUND = ("financial_year", "opening", "planned", "drawdown", *USES, "closing", "unfunded", "actual")
@@ -35,6 +39,12 @@ def tables_of(comparison: Comparison, reliance: Reliance) -> dict[str, pd.DataFr
         "fund": pd.DataFrame([_flat(vars(row)) for row in account(comparison.scenario)], columns=list(_FUND)),
         "ledger": both(_ledger),
         "savings": _table_of(savings.by_line(comparison.do_nothing, comparison.scenario), savings.LineSaving, "saving"),
+        "budget": _budget(comparison),
+        "tracker": pd.DataFrame(
+            [vars(row) for year in comparison.scenario.years for row in tracked(comparison, year)],
+            columns=[field.name for field in fields(Tracked)],
+        ),
+        "spending": _spending(comparison.scenario),
         "displacement": _table_of(diversions(comparison.do_nothing, comparison.scenario), Diversion, "change"),
         "supplies": both(_supplies),
         "stock": both(_stock),
@@ -53,6 +63,28 @@ def _table_of(rows: Sequence[Any], kind: type[Any], computed: str) -> pd.DataFra
         if any(isinstance(value, Mapping) for value in frame[column]):
             frame[column] = [json.dumps(dict(value), sort_keys=True) for value in frame[column]]
     return frame
+
+
+def _budget(comparison: Comparison) -> pd.DataFrame:
+    """A row a row of the plan and year, signed nominal pounds; all rows of a year sum to its gap."""
+    found = plan(comparison)
+    rows = [
+        (row.section, row.key, year, total, increment)
+        for row in found.rows
+        for year, total, increment in zip(found.years, row.totals, row.increments, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["section", "row", "financial_year", "total", "increment"])
+
+
+def _spending(results: Results) -> pd.DataFrame:
+    """Why each line's spending moves from each year to the next."""
+    rows = [
+        {"from_year": str(first), "to_year": str(second), **vars(row), "change": row.change}
+        for first, second in pairwise(results.years)
+        for row in changes(results, first, second)
+    ]
+    columns = ["from_year", "to_year", *(field.name for field in fields(LineChange)), "change"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _outputs(results: Results) -> pd.DataFrame:

@@ -26,11 +26,11 @@ def savings(scenario: str, year: str | None, overrides: tuple[str, ...], as_json
     """Show what SCENARIO takes off each cost line, by price and volume, beside what was announced and asked for."""
     from thrive_model.report import saving
 
-    comparison, shown = _compared(scenario, overrides, year)
+    comparison, shown = compared(scenario, overrides, year)
     if as_json:
         show_data(saving.as_object(comparison))
     else:
-        show(saving.screen(comparison, shown))
+        show(saving.screen(comparison, str(shown)))
 
 
 @main.command()
@@ -43,11 +43,11 @@ def displacement(scenario: str, year: str | None, overrides: tuple[str, ...], as
     """Show which work SCENARIO moves elsewhere, which is no longer done, and where the children are instead."""
     from thrive_model.report import displacing
 
-    comparison, shown = _compared(scenario, overrides, year)
+    comparison, shown = compared(scenario, overrides, year)
     if as_json:
         show_data(displacing.as_object(comparison))
     else:
-        show(displacing.screen(comparison, shown))
+        show(displacing.screen(comparison, str(shown)))
 
 
 @main.command()
@@ -68,7 +68,7 @@ def supplies(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
         show(report.screen(comparison))
 
 
-def year_shown(resolved: Resolved, year: str | None) -> FinancialYear:
+def year_shown(resolved: Resolved, year: str | None, option: str = "--year") -> FinancialYear:
     """The year to show: the one named, or that of the pressure; `InputError` for one outside the run."""
     from thrive_model.errors import refuse
     from thrive_model.periods import years_between
@@ -78,15 +78,15 @@ def year_shown(resolved: Resolved, year: str | None) -> FinancialYear:
     shown = year or str(scenario.pressure.year)
     if shown not in within:
         remedy = f"name a year from {scenario.first_year} to {scenario.last_year}"
-        raise refuse("--year", f"'{shown}' is outside the run", remedy)
+        raise refuse(option, f"'{shown}' is outside the run", remedy)
     return within[shown]
 
 
-def _compared(scenario: str, overrides: tuple[str, ...], year: str | None) -> tuple[Comparison, str]:
+def compared(scenario: str, overrides: tuple[str, ...], year: str | None) -> tuple[Comparison, FinancialYear]:
     """The comparison, and the year to show of it."""
     from thrive_model.run import run
     from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     shown = year_shown(resolved, year)
-    return run(resolved), str(shown)
+    return run(resolved), shown

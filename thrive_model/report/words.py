@@ -16,7 +16,7 @@ _HYPHENATED = re.compile(r"\b(re|in|semi|long) (referral|entry|house|independent
 
 def plain(name: str) -> str:
     """The name of a row of a table as people write it: in_house_fostering is In-house fostering."""
-    words = _HYPHENATED.sub(r"\1-\2", name.replace("_", " "))
+    words = _HYPHENATED.sub(r"\1-\2", name.replace("_", " ")).replace("gdp", "GDP")
     return words[:1].upper() + words[1:]
 
 

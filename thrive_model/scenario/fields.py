@@ -20,6 +20,17 @@ def is_value(path: Sequence[str | int]) -> bool:
     return Value in _may_stand_at(path)
 
 
+def may_begin_empty(path: Sequence[str | int]) -> bool:
+    """Whether a block at the path is whole with nothing in it: a map of values, or settings that all have defaults."""
+    return any(
+        not any(field.is_required() for field in one.model_fields.values())
+        if _is_model(one)
+        else get_origin(one) is dict and Value in _options(get_args(one)[1])
+        for one in _may_stand_at(path)
+        if one is not Value
+    )
+
+
 def kinds(path: Sequence[str | int]) -> list[str]:
     """The kinds of block that may stand at the path, where there are several."""
     return [kind for one in _may_stand_at(path) for kind in _kinds(one)]

@@ -55,6 +55,8 @@ def _block(where: str, path: tuple[str, ...], content: dict[str, Any]) -> dict[s
     block: Any = content
     for depth, step in enumerate(path[:-1], start=1):
         above = ".".join(path[:depth])
+        if step not in block and fields.may_begin_empty(path[:depth]):
+            block[step] = {}
         if step not in block:
             near = did_you_mean(step, block)
             advice = near if near.startswith("did") else "give the whole of it"

@@ -135,6 +135,10 @@ class NamedSaving(Choice):
     """The lines it is about, by their names in cost_lines.csv."""
     said: Words
     """What was said of it, and where."""
+    owner: str = ""
+    """Who answers for it; not given: whoever holds the budget that the lines are in."""
+    planned: Pounds | None = None
+    """Pounds a year that it is planned to bring, nominal; not given: no plan was told."""
 
 
 class Watch(Choice):
