@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -174,3 +175,43 @@ def test_inflation_that_cannot_be_is_refused(words: str, error: str):
     refused = invoke("budget", "thrive", "--set", words)
     assert refused.exit_code == 1
     assert refused.stderr == error
+
+
+def test_the_workbook_holds_every_row_and_sums_to_the_same_gap(tmp_path: Path, budget: Budget):
+    file = tmp_path / "plan.xlsx"
+    assert invoke("budget", "thrive", "--xlsx", str(file)).exit_code == 0
+    shown, summed = (openpyxl.load_workbook(file, data_only=values)["Totals"] for values in (True, False))
+    by_title = {row[0].strip(): row[1:] for row in shown.iter_rows(values_only=True) if row[0]}
+    assert by_title["Gap"] == pytest.approx(budget.gap, abs=A_PENNY)
+    assert by_title["Fund: new activity"] == pytest.approx(tuple(_row(budget, "fund.new_activity")), abs=A_PENNY)
+    formulas = [cell for row in summed.iter_rows() for cell in row if str(cell.value).startswith("=SUM(")]
+    assert len(formulas) == 3 * len(budget.years)
+    for cell in formulas:
+        ranges = cell.value.removeprefix("=SUM(").removesuffix(")").split(",")
+        whole = sum(float(part.value or 0) for one in ranges for (part,) in summed[one])
+        assert shown[cell.coordinate].value == pytest.approx(whole, abs=A_PENNY)
+
+
+def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path):
+    file = tmp_path / "plan.xlsx"
+    invoke("budget", "thrive", "--set", "title='=1+1'", "--xlsx", str(file))
+    notes = openpyxl.load_workbook(file)["Notes"]
+    assert notes["A1"].data_type == "s"
+    assert notes["A1"].value.startswith("=1+1")
+
+
+def test_a_workbook_that_cannot_be_written_is_refused_and_leaves_nothing(tmp_path: Path):
+    taken = tmp_path / "taken.xlsx"
+    taken.write_text("kept", encoding="utf-8")
+    nowhere = tmp_path / "nowhere" / "plan.xlsx"
+    refusals = {
+        taken: "exists already (name another file, or remove it first)",
+        tmp_path / "plan.ods": "is not the name of a workbook (end it in .xlsx)",
+        nowhere: "cannot be written: No such file or directory (nothing was written there)",
+    }
+    for file, error in refusals.items():
+        refused = invoke("budget", "thrive", "--xlsx", str(file))
+        assert refused.exit_code == 1
+        assert refused.stderr == f"error: {file}: {error}\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["taken.xlsx"]
+    assert taken.read_text(encoding="utf-8") == "kept"

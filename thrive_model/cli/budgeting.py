@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from thrive_model.cli.comparing import compared, in_year, year_shown
@@ -10,10 +12,11 @@ from thrive_model.cli.shell import as_data, main, settings, show, show_data, sho
 
 @main.command()
 @click.argument("scenario")
+@click.option("--xlsx", metavar="FILE", type=click.Path(path_type=Path), help="Write the plan as a workbook, too.")
 @settings
 @as_data
 @shows_problems
-def budget(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
+def budget(scenario: str, xlsx: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
     """Show SCENARIO as a medium-term financial plan: pressures, investment, savings, who pays, and the gap."""
     from thrive_model.budget import plan, unfunded
     from thrive_model.report import budgeting
@@ -22,10 +25,16 @@ def budget(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
     comparison = run(resolve(scenario, overrides))
     found, missing = plan(comparison), unfunded(comparison.scenario)
+    if xlsx is not None:
+        from thrive_model.report import workbook
+
+        workbook.write(xlsx, comparison, found, missing)
     if as_json:
         show_data(budgeting.as_object(comparison, found, missing))
     else:
         show(budgeting.screen(comparison, found, missing))
+        if xlsx is not None:
+            click.echo(f"Written to {xlsx}", err=True)
 
 
 @main.command()
