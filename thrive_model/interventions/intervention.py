@@ -78,6 +78,8 @@ class Intervention(Course):
     """Which use of the fund pays for it; one must be named."""
     cost_per_year: Pounds
     """Pounds of each year, nominal, while it runs."""
+    section_251: str = ""
+    """Line of the section 251 return that its spending is reported under; not given: not coded."""
     paid_by_partners: Share = Value(value=0.0)
     """Share of the cost that partners pay, outside the fund."""
     allocated_not_drawn: bool = False
