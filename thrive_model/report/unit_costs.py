@@ -90,7 +90,8 @@ def _without(lines: Sequence[str]) -> Iterator[Text]:
 def _how_to_read() -> Text:
     return Text(
         f"Ratio: local over published. {LOOK_AT.capitalize()}: the local cost is more than half as much again as the "
-        "published one, or less than two thirds of it. The council bears what is published, unless it says who does. Where a local cost was taken from the figure beside it, the "
-        "ratio says so and nothing else (docs/unit-costs.md). Lines that are a sum a year have no unit.",
+        "published one, or less than two thirds of it. The council bears what is published, unless it says who does. "
+        "Where a local cost was taken from the figure beside it, the ratio says so and nothing else "
+        "(docs/unit-costs.md). Lines that are a sum a year have no unit.",
         style="dim",
     )
