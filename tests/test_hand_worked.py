@@ -31,8 +31,7 @@ def outturn(inputs: Inputs, code: str, year: int = 2011) -> float:
 
 
 def deflator(inputs: Inputs, from_year: int, to_year: int) -> float:
-    indices = price_indices(inputs, resolve("do_nothing").scenario)
-    return indices["gdp_deflator"].ratio(FinancialYear(from_year), FinancialYear(to_year))
+    return price_indices(inputs)["gdp_deflator"].ratio(FinancialYear(from_year), FinancialYear(to_year))
 
 
 # Prices

@@ -1094,7 +1094,7 @@ MONEY: dict[str, tuple[Change, str]] = {
     ),
     "a price year outside its index": (
         changed("cost_lines", f"{LONG_TERM}483.32,2011-12", f"{LONG_TERM}483.32,1999-00"),
-        "cost_lines.csv:<long_term_fostering,> price_year: gdp_deflator runs from 2007-08 to 2041-42; it has no "
+        "cost_lines.csv:<long_term_fostering,> price_year: gdp_deflator runs from 2004-05 to 2041-42; it has no "
         "level for 1999-00 "
         "(extend price_indices.csv)",
     ),
@@ -1104,11 +1104,11 @@ MONEY: dict[str, tuple[Change, str]] = {
     ),
     "an index that ends before the run": (
         dropped("price_indices", *(f"gdp_deflator,{year}-" for year in range(2017, 2042))),
-        "price_indices.csv: gdp_deflator runs from 2007-08 to 2016-17, and the run needs it from 2011-12 to 2017-18 "
+        "price_indices.csv: gdp_deflator runs from 2004-05 to 2016-17, and the run needs it from 2011-12 to 2017-18 "
         "(extend the index, or shorten the run)",
     ),
     "an index that begins after the run": (
-        dropped("price_indices", *(f"gdp_deflator,{year}-" for year in range(2008, 2014))),
+        dropped("price_indices", *(f"gdp_deflator,{year}-" for year in range(2005, 2014))),
         "price_indices.csv: gdp_deflator runs from 2013-14 to 2041-42, and the run needs it from 2011-12 to 2017-18 "
         "(extend the index, or shorten the run)",
     ),

@@ -17,7 +17,7 @@ ASSUMED = "assumption"
 PART_ASSUMED = "part_assumed"
 A_POUND = 1.0
 """A smaller difference is the rounding of sums, not a saving."""
-HELD_AGAINST = frozenset({"observed", "comparators", "watch"})
+HELD_AGAINST = frozenset({"observed", "comparators", "watch", "unit_costs", "benchmarks"})
 """Tables and blocks of the scenario that the result is held against, and which do not drive it."""
 _KEYS = {"fund": "fund_accounts"}
 """A table whose name a block of the scenario has too."""
@@ -32,6 +32,7 @@ _FIGURES = (
     "gross",
     "opening",
     "per_unit",
+    "quantity",
 )
 
 
@@ -113,7 +114,9 @@ def _footing(table: str, row: Fact) -> Footing:
 
 
 def _figure(row: Fact) -> str:
-    return next(_shown(value) for column in _FIGURES if (value := getattr(row, column, None)) is not None)
+    """The first figure of a row; a column that has the same name elsewhere may hold a key here."""
+    cells = (getattr(row, column, None) for column in _FIGURES)
+    return next(_shown(cell) for cell in cells if cell is not None and not isinstance(cell, str))
 
 
 def _shown(value: float) -> str:

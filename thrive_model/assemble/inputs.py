@@ -29,6 +29,9 @@ class Inputs:
     capacity_uses: list[tables.CapacityUseRow]
     cost_lines: list[tables.CostLineRow]
     section_251: list[tables.Section251Row]
+    section_251_lines: list[tables.Section251LineRow]
+    unit_costs: list[tables.UnitCostRow]
+    benchmarks: list[tables.BenchmarkRow]
     observed: list[tables.ObservedRow]
     comparators: list[tables.ComparatorRow]
     fund: list[tables.FundRow]
@@ -56,6 +59,9 @@ TABLES: Mapping[str, tuple[str, str, type[tables.Row]]] = {
     "capacity_uses": ("local", "capacity_uses.csv", tables.CapacityUseRow),
     "cost_lines": ("local", "cost_lines.csv", tables.CostLineRow),
     "section_251": ("local", "section_251.csv", tables.Section251Row),
+    "section_251_lines": ("reference", "section_251_lines.csv", tables.Section251LineRow),
+    "unit_costs": ("reference", "unit_costs.csv", tables.UnitCostRow),
+    "benchmarks": ("local", "benchmarks.csv", tables.BenchmarkRow),
     "observed": ("local", "observed.csv", tables.ObservedRow),
     "comparators": ("local", "comparators.csv", tables.ComparatorRow),
     "fund": ("local", "fund.csv", tables.FundRow),

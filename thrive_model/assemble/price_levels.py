@@ -14,7 +14,6 @@ from thrive_model.periods import FinancialYear, Month, years_between
 from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved, Scenario
 from thrive_model.tables import CostLineRow
-from thrive_model.values import Value
 
 
 class PriceLevels:
@@ -71,8 +70,8 @@ class PriceLevels:
                 yield name, Problem(file, what, "extend the index, or shorten the run")
 
 
-def price_indices(inputs: Inputs, scenario: Scenario) -> dict[str, PriceIndex]:
-    """Every index of the table by name, as the scenario has it; ValueError for a gap.
+def price_indices(inputs: Inputs, scenario: Scenario | None = None) -> dict[str, PriceIndex]:
+    """Every index of the table by name, as the scenario has it where one is given; ValueError for a gap.
 
     What the scenario says of a series replaces growth into the years of the run alone, and of these into those that
     it names: no earlier level moves.
@@ -80,14 +79,15 @@ def price_indices(inputs: Inputs, scenario: Scenario) -> dict[str, PriceIndex]:
     growth: dict[str, dict[FinancialYear, float]] = defaultdict(dict)
     for row in inputs.prices:
         growth[row.index][row.financial_year] = row.growth_percent / 100.0
-    for name, said in scenario.inflation.items():
-        if name in growth:
-            growth[name].update(_said_of(said, scenario))
+    if scenario is not None:
+        for name in growth.keys() & scenario.inflation.keys():
+            growth[name].update(_said_of(scenario, name))
     return {name: PriceIndex.from_growth(name, by_year) for name, by_year in growth.items()}
 
 
-def _said_of(said: Value, scenario: Scenario) -> dict[FinancialYear, float]:
+def _said_of(scenario: Scenario, name: str) -> dict[FinancialYear, float]:
     """Growth into each year of the run that a series of the scenario gives."""
+    said = scenario.inflation[name]
     years = years_between(scenario.first_year, scenario.last_year)
     return {year: said.at(year) for year in years if said.by_year is None or min(said.by_year) <= year}
 

@@ -19,7 +19,7 @@ from thrive_model.faults import but_found
 from thrive_model.interventions.course import Course
 from thrive_model.parameters import Floats
 from thrive_model.periods import MONTHS_PER_YEAR, Month
-from thrive_model.values import Choice, MonthText, Pounds, Share, Value, bounded
+from thrive_model.values import Choice, MonthText, Pounds, Share, Value, Words, bounded
 
 SHARES_SUM_TO = 1e-6
 PAYS_FROM = ("new_activity", "change")
@@ -78,6 +78,8 @@ class Intervention(Course):
     """Which use of the fund pays for it; one must be named."""
     cost_per_year: Pounds
     """Pounds of each year, nominal, while it runs."""
+    section_251: Words = ""
+    """Line of the section 251 return that its spending is reported under; not given: not coded."""
     paid_by_partners: Share = Value(value=0.0)
     """Share of the cost that partners pay, outside the fund."""
     allocated_not_drawn: bool = False

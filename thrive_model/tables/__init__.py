@@ -11,12 +11,21 @@ from thrive_model.tables.children import (
     RateRow,
     StateRow,
 )
-from thrive_model.tables.money import CostLineRow, FundRow, PriceRow, Section251Row
+from thrive_model.tables.money import (
+    BenchmarkRow,
+    CostLineRow,
+    FundRow,
+    PriceRow,
+    Section251LineRow,
+    Section251Row,
+    UnitCostRow,
+)
 from thrive_model.tables.published import ComparatorRow, ObservedRow, SourceRow
 from thrive_model.tables.reading import pathway_of, read, read_what_can_be
 from thrive_model.tables.row import Fact, Row
 
 __all__ = [
+    "BenchmarkRow",
     "CapacityRow",
     "CapacityUseRow",
     "ComparatorRow",
@@ -32,9 +41,11 @@ __all__ = [
     "PriceRow",
     "RateRow",
     "Row",
+    "Section251LineRow",
     "Section251Row",
     "SourceRow",
     "StateRow",
+    "UnitCostRow",
     "pathway_of",
     "read",
     "read_what_can_be",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from thrive_model.tables.row import Amount, Fact, Optional, Share
+from thrive_model.tables.row import Amount, Fact, Optional, Row, Share
 from thrive_model.values import MOST, Figure, YearText
 from thrive_model.values import Words as Text
 
@@ -23,6 +23,11 @@ FundItem = Literal[
     "carried_forward",
 ]
 """What may be published of the fund: what it is held against is in `fund`."""
+Agency = Literal["council", "courts", "legal_aid", "cafcass", "criminal_justice", "health", "schools", "several"]
+"""Who bears a published unit cost, or gains by a published saving."""
+PublishedUnit = Literal[
+    "pounds_per_week", "pounds_per_month", "pounds_per_year", "pounds_per_event", "pounds_per_child"
+]
 
 
 class PriceRow(Fact):
@@ -66,6 +71,48 @@ class CostLineRow(Fact):
         if self.unit == "pounds_per_year" and self.mix_group:
             raise ValueError(f"'{self.line}' is a fixed sum a year without a volume, and so is in no mix_group")
         return self
+
+
+class UnitCostRow(Fact):
+    """`reference/unit_costs.csv`: what is published of the cost of one unit, who bears it, and at whose prices.
+
+    `cashable` says whether a unit less is money that could be taken out of that agency's budget: all of it (yes), when
+    posts go (part), or not (no).
+    """
+
+    key = ("unit_cost",)
+    unit_cost: Text
+    meaning: Text
+    agency: Agency
+    value: Amount
+    unit: PublishedUnit
+    price_year: YearText
+    price_index: Text
+    cashable: Literal["yes", "part", "no"]
+
+
+class BenchmarkRow(Fact):
+    """`benchmarks.csv`: how many of a published unit make one unit of a cost line.
+
+    The rows of a line that share a `benchmark` sum to it; a line may have several.
+    """
+
+    key = ("line", "benchmark", "unit_cost")
+    may_be_empty = True
+    line: Text
+    benchmark: Text
+    unit_cost: Text
+    quantity: Annotated[float, Field(gt=0, le=MOST)]
+
+
+class Section251LineRow(Row):
+    """`reference/section_251_lines.csv`: the lines of the return, with their numbers in it."""
+
+    key = ("section_251",)
+    section_251: Text
+    number: Annotated[int, Field(ge=1)]
+    title: Text
+    source: Text
 
 
 class Section251Row(Fact):
