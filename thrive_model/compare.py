@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import thrive_model
 from thrive_model.differences import Differences, Stated, differences, stated
@@ -96,10 +97,9 @@ def compare(candidates: Sequence[Candidate]) -> SideBySide:
 
 def faults(candidates: Sequence[Candidate]) -> Iterator[Problem]:
     """What keeps each candidate from being compared with the first, and what to do about it."""
-    first, *others = candidates
     all_to_run = not any(one.kept for one in candidates)
-    for one in others:
-        for what, remedy in _unlike(first, one):
+    for one in candidates[1:]:
+        for what, remedy in _unlike(candidates[0], one):
             again = f"add {remedy}, which then holds for every scenario compared"
             if not all_to_run:
                 again = f"run it again with {remedy} --out FOLDER, and name that folder"
@@ -128,11 +128,15 @@ def _unlike(first: Candidate, one: Candidate) -> Iterator[tuple[str, str]]:
 
 
 def _labels(candidates: Sequence[Candidate]) -> list[str]:
-    """What each is called: its scenario's name; of several of one name, as it was given, and numbered if need be."""
+    """What each is called: its scenario's name; of several of one name, with its file or folder, or numbered."""
     names = Counter(one.name for one in candidates)
+    ends = Counter(Path(one.given).name for one in candidates)
     labels: list[str] = []
     for one in candidates:
-        plain = one.name if names[one.name] == 1 or one.given == one.name else f"{one.name} ({one.given})"
+        end = Path(one.given).name
+        plain = f"{one.name} ({end if ends[end] == 1 else one.given})"
+        if names[one.name] == 1 or one.given == one.name:
+            plain = one.name
         numbered = (plain, *(f"{plain} ({n})" for n in range(2, len(candidates) + 1)))
         labels.append(next(label for label in numbered if label not in labels))
     return labels

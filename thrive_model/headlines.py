@@ -90,8 +90,8 @@ def _spending(comparison: Comparison, draw: int) -> Iterator[Headline]:
     without = all_outputs()["spending_on_demand"].measure(nothing)[:, draw]
     years = [str(year) for year in scenario.years]
     yield from _pounds("spending_on_demand", "Spending on demand", years, demand)
-    yield from _pounds("programme_cost", "Cost of the programme", years, programme)
-    yield from _pounds("spending", "Spending, programme included", years, demand + programme)
+    yield from _pounds("programme_cost", "Programme", years, programme)
+    yield from _pounds("spending", "Spending in all", years, demand + programme)
     yield from _pounds("spending_in_doing_nothing", "Spending on demand in doing nothing", years, without)
 
 
