@@ -19,8 +19,8 @@ NOT_SET = "not set"
 
 def screen(first: str, second: str, found: Differences) -> Group:
     """Settings that change figures, then words, then tables; or that nothing differs."""
-    head = Text(f"From {first} (-) to {second} (+): what differs in the inputs", style="bold")
-    head.append(f"   thrive_model {thrive_model.__version__}", style="not bold")
+    head = Text("What differs in the inputs", style="bold")
+    head.append(f"   thrive_model {thrive_model.__version__}\n- {first}\n+ {second}", style="not bold")
     if not found:
         return Group(head, "", Text(nothing_differs(first, second)))
     settings = [one for one in found.settings if not one.words]
