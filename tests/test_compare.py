@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from projects import invoke
 
+import thrive_model
 from thrive_model.compare import Candidate, SideBySide, candidate_of, compare, faults
 from thrive_model.headlines import Appraised, headlines
 from thrive_model.report.words import WIDTH
@@ -178,13 +179,13 @@ def test_another_first_year_is_refused(edited: Path, kept: Path):
 def test_another_price_base_is_refused(edited: Path, kept: Path):
     assert refused(kept, in_manifest(edited, price_bases=["real, 2012-13 prices"])) == [
         f"error: {edited}: has its pounds on another price base (real, 2012-13 prices) than {kept} (nominal) "
-        "(run both again with thrive_model 0.1.0 and one price base)"
+        f"(run both again with thrive_model {thrive_model.__version__} and one price base)"
     ]
 
 
 def test_another_model_version_is_refused(edited: Path, kept: Path):
     assert refused(kept, in_manifest(edited, model_version="0.0.9")) == [
-        f"error: {edited}: was run by thrive_model 0.0.9, and this is 0.1.0 "
+        f"error: {edited}: was run by thrive_model 0.0.9, and this is {thrive_model.__version__} "
         "(run it again with --out and this version, or compare it with that one)"
     ]
 
