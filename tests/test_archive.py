@@ -20,6 +20,7 @@ from thrive_model.scenario import resolve
 
 SETTING = "demand.growth_per_year=0.05"
 COLUMNS = {
+    "headlines": ["measure", "title", "unit", "price_basis", "financial_year", "value"],
     "outputs": ["output", "unit", "financial_year", "value", "observed", "run"],
     "fund": [
         "financial_year",
@@ -150,6 +151,7 @@ def test_every_table_has_these_columns_and_so_no_row_of_one_child(name: str, tab
 @pytest.mark.parametrize(
     ("name", "key"),
     [
+        ("headlines", ["measure", "financial_year"]),
         ("outputs", ["output", "financial_year", "run"]),
         ("fund", ["financial_year"]),
         ("ledger", ["month", "line", "use", "funding", "run"]),
@@ -269,6 +271,8 @@ def test_the_manifest_names_the_scenario_versions_seed_and_overrides(tmp_path: P
     assert manifest["scenario"] == "thrive"
     assert manifest["seed"] == 20120401
     assert manifest["overrides"] == [SETTING]
+    assert (manifest["first_year"], manifest["last_year"]) == ("2012-13", "2017-18")
+    assert manifest["price_bases"] == ["nominal"]
     assert manifest["libraries"].keys() >= {"numpy", "pandas", "scipy"}
     assert str(tmp_path) not in (tmp_path / "run" / "manifest.json").read_text(encoding="utf-8")
 

@@ -255,6 +255,8 @@ def test_a_run_loads_pandas_and_scipy_only_where_they_are_needed():
         ["list"],
         ["explain", "thrive", "seed"],
         ["watch", "thrive"],
+        ["compare", "thrive", "do_nothing"],
+        ["diff", "thrive", "do_nothing"],
     ]
     assert _loaded(CALLS.format(calls), "pandas", "scipy", "sqlite3") == set()
 

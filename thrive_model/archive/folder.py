@@ -19,28 +19,40 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from thrive_model.archive.manifest import manifest_of
-from thrive_model.archive.tables import tables_of
+from thrive_model.archive.manifest import MANIFEST, SCENARIO, manifest_of, manifest_of_comparison
+from thrive_model.archive.tables import tables_of, tables_of_comparison
 from thrive_model.assumptions import Reliance
+from thrive_model.compare import SideBySide
 from thrive_model.errors import refuse
 from thrive_model.run import Comparison
 
-MANIFEST = "manifest.json"
 DATABASE = "run.sqlite"
 
 
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
     """Write the run folder; `InputError` where it may not or cannot be written, with nothing left behind."""
+    with _new(folder, force) as partial:
+        tables = tables_of(comparison, reliance)
+        _write_tables(partial, tables)
+        _write_database(partial / DATABASE, tables)
+        (partial / SCENARIO).write_text(_resolved_yaml(comparison), encoding="utf-8")
+        _write_manifest(partial, manifest_of(comparison, partial))
+
+
+def write_comparison(side_by_side: SideBySide, folder: Path, force: bool = False) -> None:
+    """Write what `compare` found as tables, with a manifest; refused and all or nothing as a run folder is."""
+    with _new(folder, force) as partial:
+        _write_tables(partial, tables_of_comparison(side_by_side))
+        _write_manifest(partial, manifest_of_comparison(side_by_side, partial))
+
+
+@contextmanager
+def _new(folder: Path, force: bool) -> Iterator[Path]:
+    """Where to write what is to stand in the folder; `InputError` where it may not or cannot be written."""
     try:
         _may_write(folder, force)
         with _all_or_nothing(folder) as partial:
-            tables = tables_of(comparison, reliance)
-            for name, table in tables.items():
-                table.to_csv(partial / f"{name}.csv", index=False, lineterminator="\n")
-            _write_database(partial / DATABASE, tables)
-            (partial / "scenario.yaml").write_text(_resolved_yaml(comparison), encoding="utf-8")
-            manifest = manifest_of(comparison, partial)
-            (partial / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            yield partial
             _may_write(folder, force)  # again: somebody may have put something there meanwhile
     except (OSError, sqlite3.Error) as fault:
         what = getattr(fault, "strerror", None) or str(fault)
@@ -96,6 +108,15 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _write_database(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -11,8 +11,12 @@ from typing import Any
 
 import thrive_model
 from thrive_model.assemble.inputs import TABLES, table_file
+from thrive_model.compare import SideBySide
+from thrive_model.headlines import price_bases
 from thrive_model.run import Comparison
 
+MANIFEST = "manifest.json"
+SCENARIO = "scenario.yaml"
 LIBRARIES = ("numpy", "pandas", "pydantic", "pyyaml", "scipy")
 
 
@@ -27,13 +31,41 @@ def manifest_of(comparison: Comparison, folder: Path) -> dict[str, Any]:
     return {
         "scenario": resolved.name,
         "model_version": thrive_model.__version__,
+        "first_year": str(resolved.scenario.first_year),
+        "last_year": str(resolved.scenario.last_year),
+        "price_bases": list(price_bases(resolved.scenario)),
         "seed": resolved.scenario.seed,
         "overrides": list(resolved.overrides),
         "python": ".".join(map(str, sys.version_info[:3])),
         "libraries": {library: version(library) for library in LIBRARIES},
-        "inputs_sha256": {name: _hash(path) for name, path in sorted(inputs.items())},
-        "outputs_sha256": {path.name: _hash(path) for path in sorted(folder.iterdir())},
+        "inputs_sha256": {name: hash_of(path) for name, path in sorted(inputs.items())},
+        "outputs_sha256": _hashes_in(folder),
     }
+
+
+def manifest_of_comparison(side_by_side: SideBySide, folder: Path) -> dict[str, Any]:
+    """The manifest of a comparison whose tables stand in the folder: what was compared, from which tables."""
+    first = next(iter(side_by_side.candidates.values()))
+    return {
+        "model_version": thrive_model.__version__,
+        "first_year": first.first_year,
+        "last_year": first.last_year,
+        "price_bases": list(first.price_bases),
+        "candidates": [
+            {
+                "candidate": label,
+                "scenario": one.name,
+                "overrides": list(one.overrides),
+                "tables_sha256": dict(one.stated.hashes),
+            }
+            for label, one in side_by_side.candidates.items()
+        ],
+        "outputs_sha256": _hashes_in(folder),
+    }
+
+
+def _hashes_in(folder: Path) -> dict[str, str]:
+    return {path.name: hash_of(path) for path in sorted(folder.iterdir())}
 
 
 def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
@@ -47,5 +79,6 @@ def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
     return named
 
 
-def _hash(path: Path) -> str:
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

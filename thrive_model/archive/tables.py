@@ -14,8 +14,11 @@ import pandas as pd
 from thrive_model import savings
 from thrive_model.assumptions import Reliance
 from thrive_model.budget import plan
+from thrive_model.compare import SideBySide
+from thrive_model.differences import SettingDifference, TableDifference
 from thrive_model.displacement import Diversion, diversions
 from thrive_model.fund import account
+from thrive_model.headlines import headlines
 from thrive_model.outputs import all_outputs
 from thrive_model.parameters import USES
 from thrive_model.results import Results
@@ -35,6 +38,7 @@ def tables_of(comparison: Comparison, reliance: Reliance) -> dict[str, pd.DataFr
         return pd.concat([table_of(results).assign(run=name) for name, results in runs.items()], ignore_index=True)
 
     return {
+        "headlines": pd.DataFrame([vars(row) for row in headlines(comparison)]),
         "outputs": both(_outputs),
         "fund": pd.DataFrame([_flat(vars(row)) for row in account(comparison.scenario)], columns=list(_FUND)),
         "ledger": both(_ledger),
@@ -50,6 +54,42 @@ def tables_of(comparison: Comparison, reliance: Reliance) -> dict[str, pd.DataFr
         "stock": both(_stock),
         "moves": both(_moves),
         "assumptions": pd.DataFrame([vars(item) for item in reliance.items]),
+    }
+
+
+def tables_of_comparison(side_by_side: SideBySide) -> dict[str, pd.DataFrame]:
+    """Every figure of every candidate, and what differs in the inputs of each from the first, a row each."""
+    settings = [
+        {"candidate": label, "sort": "setting", **_on_one_row(vars(one))}
+        for label, found in side_by_side.inputs.items()
+        for one in found.settings
+    ]
+    rows = [
+        {"candidate": label, "sort": "table", **_on_one_row(row)}
+        for label, found in side_by_side.inputs.items()
+        for table in found.tables
+        for row in _rows_of(table)
+    ]
+    columns = ["candidate", "sort", *(field.name for field in fields(SettingDifference))]
+    return {
+        "comparison": pd.DataFrame([vars(row) for row in side_by_side.figures]),
+        "differences": pd.DataFrame([*settings, *rows], columns=columns),
+    }
+
+
+def _rows_of(table: TableDifference) -> list[dict[str, Any]]:
+    """Each row of a table that differs; of one that is the same row by row, or known by its hash alone, the table."""
+    rows = [{**vars(row), "key": f"{table.table} {row.key}"} for row in table.rows or ()]
+    return rows or [{"key": table.table}]
+
+
+def _on_one_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is a list or has several cells, as JSON."""
+    return {
+        key: json.dumps(dict(value) if isinstance(value, Mapping) else value)
+        if isinstance(value, (Mapping, list))
+        else value
+        for key, value in row.items()
     }
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import thrive_model
 from thrive_model import fund
 from thrive_model.assumptions import Reliance
+from thrive_model.headlines import NOMINAL
 from thrive_model.outputs import all_outputs
 from thrive_model.run import Comparison
 
-PRICE_BASIS = "nominal"
+PRICE_BASIS = NOMINAL
 
 
 def as_object(comparison: Comparison, reliance: Reliance) -> dict[str, Any]:

@@ -70,6 +70,14 @@ def change(value: float, unit: str, decimals: int) -> str:
     return f"({text})" if rounded < 0 else text
 
 
+def signed(value: float | None, unit: str, decimals: int) -> str:
+    """A difference with its sign, pounds in millions; 0 for what rounds to nothing, '' where there is none."""
+    if value is None:
+        return ""
+    rounded = round(value / _MILLION if unit == "pounds" else value, decimals)
+    return f"{rounded:+,.{decimals}f}" if rounded else "0"
+
+
 def percent(share: float) -> str:
     """A fraction as a percentage: whole, or to one decimal below ten."""
     tenths = round(share * 1000.0) / 1000.0 + 0.0

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from thrive_model.errors import InputError, Problem, did_you_mean
-from thrive_model.faults import remedy, sentence
+from thrive_model.faults import remedy, sentence, text_of
 from thrive_model.scenario import fields, override, strict_yaml
 from thrive_model.scenario.files import Layer, layers_of, locate_tables
 from thrive_model.scenario.schema import Scenario
@@ -64,6 +64,15 @@ def resolve(name: str, settings: Sequence[str] = ()) -> Resolved:
         raise InputError(problems)
     files = tuple(layer.file for layer in layers)
     return Resolved(files[0].stem, scenario, content, places, folders, files, tuple(settings))
+
+
+def read_resolved(file: Path, called: str, name: str) -> Resolved:
+    """A scenario as a run wrote it, whole; where its tables are is not known. `InputError` with every fault in it."""
+    document = strict_yaml.read(text_of(file, strict_yaml.MOST_BYTES, "a scenario holds choices"), called)
+    scenario, faults = _validate(document.content, document.places, set())
+    if scenario is None:
+        raise InputError(faults)
+    return Resolved(name, scenario, document.content, document.places, {}, (file,), ())
 
 
 def _values(
