@@ -17,8 +17,8 @@ ASSUMED = "assumption"
 PART_ASSUMED = "part_assumed"
 A_POUND = 1.0
 """A smaller difference is the rounding of sums, not a saving."""
-HELD_AGAINST = frozenset({"observed", "comparators", "watch"})
-"""Tables and blocks of the scenario that the result is held against, and which do not drive it."""
+HELD_AGAINST = frozenset({"observed", "comparators", "watch", "discount_rates", "impacts", "optimism_bias"})
+"""Tables and blocks of the scenario that a result is held against or valued by, and which do not drive it."""
 _KEYS = {"fund": "fund_accounts"}
 """A table whose name a block of the scenario has too."""
 _FIGURES = (
@@ -28,6 +28,8 @@ _FIGURES = (
     "unit_cost",
     "persons",
     "growth_percent",
+    "rate_percent",
+    "benefits_percent",
     "value",
     "gross",
     "opening",

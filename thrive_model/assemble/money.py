@@ -16,7 +16,7 @@ from thrive_model.parameters import DEMAND_SUPPORT, PARTNERS, USES, CostLines, F
 from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between
 from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved
-from thrive_model.tables import CostLineRow, FundRow
+from thrive_model.tables import CostLineRow, FundRow, ImpactRow
 
 KINDS = {"pounds_per_child_week": "occupancy", "pounds_per_event": "event", "pounds_per_year": "fixed"}
 
@@ -47,7 +47,7 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
     per_move = np.zeros((len(rows), len(inputs.pathway.arrows)))
     per_month, to_nominal = np.zeros(shape), np.ones(shape)
     for i, row in enumerate(rows):
-        problems.extend(_driver_faults(inputs, row))
+        problems.extend(driver_faults(inputs, row))
         if row.unit == "pounds_per_child_week":
             per_week[i, inputs.pathway.cells_of(row.driver)] = row.unit_cost
         elif row.unit == "pounds_per_event":
@@ -55,7 +55,7 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
         else:
             per_month[i] = row.unit_cost / MONTHS_PER_YEAR
         if row.price_index not in outside:
-            to_nominal[i] = _to_nominal(row, indices, months, problems)
+            to_nominal[i] = to_nominal_by_month(row, indices, months, problems)
     programme = list(_programme(resolved, courses))
     extra = len(programme)
     unit_cost, volume = courses.on_costs(names, MultiplyUnitCost), courses.on_costs(names, MultiplyVolume)
@@ -202,17 +202,23 @@ def _cost_of_use(resolved: Resolved, use: str, years: Sequence[FinancialYear]) -
     return [math.fsum(pounds for one in ones for pounds in one.costs(months)) for months in in_year]
 
 
+def partners_line(key: str) -> str:
+    """The line of what partners pay of an intervention."""
+    return f"{key}, paid by partners"
+
+
 def _programme(resolved: Resolved, courses: Courses) -> Iterator[tuple[str, str, Floats]]:
     """What each intervention costs the council, and its partners, in each month: line, use, pounds [T, D]."""
     for key, one in resolved.scenario.active.items():
-        costs = ((key, one.use, one.costs), (f"{key}, paid by partners", PARTNERS, one.partners_costs))
+        costs = ((key, one.use, one.costs), (partners_line(key), PARTNERS, one.partners_costs))
         for line, use, cost in costs:
             pounds = cost(courses.months)[:, None] * courses.included(key)
             if use != PARTNERS or pounds.any():
                 yield line, use, pounds
 
 
-def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
+def driver_faults(inputs: Inputs, row: CostLineRow | ImpactRow) -> Iterable[Problem]:
+    """Whatever is wrong with what a row says drives its cost."""
     drivers = {
         "pounds_per_child_week": inputs.pathway.state_counts,
         "pounds_per_event": inputs.pathway.move_counts,
@@ -220,7 +226,9 @@ def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
     if drivers is None:
         if row.driver:
             yield Problem(
-                row.place("driver"), f"'{row.line}' is a fixed sum a year and has no driver", "leave it empty"
+                row.place("driver"),
+                f"'{getattr(row, row.key[0])}' is a fixed sum a year and has no driver",
+                "leave it empty",
             )
     elif row.driver not in drivers:
         what = "state" if row.unit == "pounds_per_child_week" else "move"
@@ -231,9 +239,10 @@ def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
             yield Problem(row.place("driver"), f"children do not stay in '{row.driver}'", "name a state of kind stay")
 
 
-def _to_nominal(
-    row: CostLineRow, indices: dict[str, PriceIndex], months: Sequence[Month], problems: list[Problem]
+def to_nominal_by_month(
+    row: CostLineRow | ImpactRow, indices: dict[str, PriceIndex], months: Sequence[Month], problems: list[Problem]
 ) -> list[float]:
+    """Pounds of each month for one pound of the row's price year; ones, and a problem, where its index cannot say."""
     index = indices.get(row.price_index)
     if index is None:
         if indices:

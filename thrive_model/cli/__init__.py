@@ -3,7 +3,7 @@
 Exit codes: 0 fine, 1 refused input or a failed check, 2 misuse. Results go to stdout, errors to stderr.
 """
 
-from thrive_model.cli import attributing, comparing, planning, running, watching
+from thrive_model.cli import appraising, attributing, comparing, planning, running, watching
 from thrive_model.cli.shell import main
 
-__all__ = ["attributing", "comparing", "main", "planning", "running", "watching"]
+__all__ = ["appraising", "attributing", "comparing", "main", "planning", "running", "watching"]
