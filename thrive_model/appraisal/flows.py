@@ -136,13 +136,10 @@ def spending(results: Results, terms: AppraisalTerms) -> tuple[Floats, Floats, F
     return demand * real, others * real, programme * real
 
 
-def council_cash_payback(do_nothing: Results, scenario: Results, draw: int = 0) -> FinancialYear | None:
+def council_cash_payback(flows: Flows, terms: AppraisalTerms, draw: int = 0) -> FinancialYear | None:
     """The year in which the council has its own money back: nominal, undiscounted, none of it of other agencies."""
-    partners = scenario.spent(kind=PROGRAMME, use=PARTNERS)
-    cost = scenario.spent(kind=PROGRAMME) - partners
-    demand = [results.by_year(added(results.ledger.amount, 0)) for results in (do_nothing, scenario)]
-    saved = demand[0] - (demand[1] - cost - partners)
-    return payback(scenario.years, (saved - cost)[:, draw]) if cost.any() else None
+    cost, benefit = (flows.total(side, COUNCIL)[:, draw] / terms.to_real for side in ("cost", "benefit"))
+    return payback(flows.years, benefit - cost) if cost.any() else None
 
 
 def _costs(scenario: Results, terms: AppraisalTerms) -> Iterator[Item]:

@@ -126,7 +126,7 @@ def appraise(resolved: Resolved) -> Appraised:
         corrected=case.corrected(*terms.benefits_kept).worth(rates),
         grades=_grades(case) if flows.items else (),
         against_do_minimum=flows.less(case.do_minimum_flows).worth(rates),
-        council_cash_payback=council_cash_payback(case.do_nothing, case.scenario),
+        council_cash_payback=council_cash_payback(flows, terms),
         years=_years(flows, rates),
         agencies=_agencies(flows, case.scenario, rates),
         items=_items(flows, rates),

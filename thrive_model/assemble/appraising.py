@@ -15,7 +15,6 @@ from thrive_model.discounting import DiscountRates, Span
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.parameters import CostLines, Floats
 from thrive_model.periods import FinancialYear, Month
-from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved
 from thrive_model.scenario.schema import Appraisal
 from thrive_model.tables import ImpactRow
@@ -69,7 +68,7 @@ def vintages(inputs: Inputs) -> dict[str, DiscountRates]:
 def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
     """Rates with gaps, impacts that nothing drives, grades without a correction, and choices that name nothing."""
     yield from _faults_of_rates(inputs)
-    yield from _faults_of_impacts(inputs)
+    yield from _faults_of_impacts(inputs, resolved)
     known = [row.grade for row in inputs.optimism_bias]
     for grade in get_args(Grade):
         if grade not in known:
@@ -88,15 +87,19 @@ def _faults_of_rates(inputs: Inputs) -> Iterator[Problem]:
             yield Problem(rows[0].where.rpartition(":")[0], str(fault), "give every year from 0 on one rate")
 
 
-def _faults_of_impacts(inputs: Inputs) -> Iterator[Problem]:
+def _faults_of_impacts(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
+    """What drives nothing, and prices that no index knows; an index with faults of its own is told with the lines."""
     try:
         indices = price_indices(inputs)
-    except ValueError:  # told with the cost lines
+    except ValueError:
         indices = {}
+    run = resolved.scenario.first_year, resolved.scenario.last_year
+    short = {name for name, index in indices.items() if not all(map(index.covers, run))}
     for row in inputs.impacts:
         yield from driver_faults(inputs, row)
         problems: list[Problem] = []
-        to_nominal_by_month(row, indices, [row.price_year.first_month], problems)
+        if row.price_index not in short:
+            to_nominal_by_month(row, indices, [row.price_year.first_month], problems)
         yield from problems
 
 
@@ -119,17 +122,8 @@ def _faults_of_choices(inputs: Inputs, resolved: Resolved, chosen: Appraisal) ->
     if index is None:
         where = resolved.place("appraisal", "deflator")
         yield Problem(where, f"unknown price index '{chosen.deflator}'", did_you_mean(chosen.deflator, indices))
-    else:
-        yield from _faults_of_deflator(index, resolved, chosen)
-
-
-def _faults_of_deflator(index: PriceIndex, resolved: Resolved, chosen: Appraisal) -> Iterator[Problem]:
-    scenario, reach = resolved.scenario, f"runs from {index.first} to {index.last}"
-    if not (index.covers(scenario.first_year) and index.covers(scenario.last_year)):
-        what = f"{index.name} {reach}, and the run from {scenario.first_year} to {scenario.last_year}"
-        yield Problem(resolved.place("appraisal", "deflator"), what, "extend the index, or shorten the run")
-    if chosen.price_base and not index.covers(chosen.price_base):
-        what = f"{index.name} {reach}; it has no level for {chosen.price_base}"
+    elif chosen.price_base and not index.covers(chosen.price_base):
+        what = f"{index.name} runs from {index.first} to {index.last}; it has no level for {chosen.price_base}"
         yield Problem(resolved.place("appraisal", "price_base"), what, "choose a year of the index")
 
 

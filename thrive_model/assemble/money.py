@@ -37,7 +37,10 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
     except ValueError as fault:
         problems.append(Problem(inputs.prices[0].where.rpartition(":")[0], str(fault), "give every year a row"))
         indices = {}
-    short = list(_short_of_the_run(inputs, indices, months))
+    appraisal = resolved.scenario.appraisal
+    used = {row.price_index for row in inputs.cost_lines} | {row.price_index for row in inputs.impacts}
+    used |= {appraisal.deflator if appraisal else ""}
+    short = list(_short_of_the_run(inputs, {name: indices[name] for name in sorted(indices.keys() & used)}, months))
     problems.extend(problem for _, problem in short)
     outside = {name for name, _ in short}
     rows = inputs.cost_lines
@@ -81,11 +84,10 @@ def _one_above_another(*blocks: Floats) -> Floats:
 def _short_of_the_run(
     inputs: Inputs, indices: dict[str, PriceIndex], months: Sequence[Month]
 ) -> Iterator[tuple[str, Problem]]:
-    """Each index that does not reach over the run, told once and not for every line that uses it."""
+    """Each of these indices that does not reach over the run, told once and not for every line that uses it."""
     file = inputs.prices[0].where.rpartition(":")[0]
     first, last = months[0].financial_year, months[-1].financial_year
-    for name in sorted(indices.keys() & {row.price_index for row in inputs.cost_lines}):
-        index = indices[name]
+    for name, index in indices.items():
         if index.first > first or index.last < last:
             what = f"{name} runs from {index.first} to {index.last}, and the run from {first} to {last}"
             yield name, Problem(file, what, "extend the index, or shorten the run")

@@ -81,7 +81,7 @@ class Intervention(Course):
     paid_by_partners: Share = Value(value=0.0)
     """Share of the cost that partners pay, outside the fund."""
     partner: Agency = "partners"
-    """Who those partners are, in an appraisal."""
+    """Who those partners are, in an appraisal; `council` for another of its departments."""
     allocated_not_drawn: bool = False
     """Whether its cost was set aside for it and then not needed: it changes what it changes, and draws nothing."""
     rollout: tuple[Area, ...] = ()
