@@ -272,7 +272,10 @@ def test_the_manifest_names_the_scenario_versions_seed_and_overrides(tmp_path: P
     assert manifest["seed"] == 20120401
     assert manifest["overrides"] == [SETTING]
     assert (manifest["first_year"], manifest["last_year"]) == ("2012-13", "2017-18")
-    assert manifest["price_bases"] == ["nominal"]
+    assert manifest["price_bases"] == [
+        "nominal",
+        "real, 2012-13 prices by gdp_deflator, discounted by green_book_2003",
+    ]
     assert manifest["libraries"].keys() >= {"numpy", "pandas", "scipy"}
     assert str(tmp_path) not in (tmp_path / "run" / "manifest.json").read_text(encoding="utf-8")
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ import pytest
 from projects import invoke
 
 import thrive_model
+from thrive_model.appraisal import worth_of
 from thrive_model.compare import Candidate, SideBySide, candidate_of, compare, faults
-from thrive_model.headlines import Appraised, headlines
+from thrive_model.headlines import headlines
 from thrive_model.report.words import WIDTH
 from thrive_model.run import run
 from thrive_model.scenario import resolve
@@ -102,22 +102,19 @@ def test_what_only_one_has_differs_from_nothing():
     assert all(one.value is not None for one in balance if one.candidate == "thrive")
 
 
-def test_an_appraisal_is_compared_where_there_is_one():
-    def appraised(name: str, value: float, years: float | None) -> Candidate:
-        plain = candidate(name)
-        figures = Appraised(value, value / 1e6, years, "real")
-        return replace(plain, figures=lambda: headlines(run(plain.stated.resolved), figures))
+def test_the_appraisals_are_compared(profiles: SideBySide):
+    last = {(one.measure, one.candidate): one.value for one in profiles.figures[-12:]}
+    for name in PROFILES:
+        worth = worth_of(run(resolve(name, [SHORT])))
+        assert last["net_present_social_value", name] == worth.npsv
+        assert last["benefit_cost_ratio", name] == worth.bcr
 
-    found = compare([appraised("thrive", 2e6, None), appraised("thrive_front_loaded", 3e6, 4.5)])
-    last = [(one.measure, one.candidate, one.value, one.difference_from_first) for one in found.figures[-6:]]
-    assert last == [
-        ("net_present_social_value", "thrive", 2e6, 0.0),
-        ("net_present_social_value", "thrive_front_loaded", 3e6, 1e6),
-        ("benefit_cost_ratio", "thrive", 2.0, 0.0),
-        ("benefit_cost_ratio", "thrive_front_loaded", 3.0, 1.0),
-        ("payback", "thrive", None, None),
-        ("payback", "thrive_front_loaded", 4.5, None),
-    ]
+
+def test_what_is_worth_nothing_in_its_years_pays_nothing_back():
+    found = compare([candidate("thrive"), candidate("do_nothing")])
+    paid = [one for one in found.figures if one.measure == "payback"]
+    assert [one.value for one in paid] == [3.0, None]
+    assert [one.difference_from_first for one in paid] == [0.0, None]
 
 
 def test_a_run_folder_has_the_very_figures_of_the_run(kept: Path):
@@ -177,9 +174,11 @@ def test_another_first_year_is_refused(edited: Path, kept: Path):
 
 
 def test_another_price_base_is_refused(edited: Path, kept: Path):
-    assert refused(kept, in_manifest(edited, price_bases=["real, 2012-13 prices"])) == [
-        f"error: {edited}: has its pounds on another price base (real, 2012-13 prices) than {kept} (nominal) "
-        f"(run both again with thrive_model {thrive_model.__version__} and one price base)"
+    real = "real, 2012-13 prices by gdp_deflator, discounted by green_book_2003"
+    assert refused(kept, in_manifest(edited, price_bases=["nominal", "real, 2015-16 prices"])) == [
+        f"error: {edited}: has its pounds on another price base (nominal, real, 2015-16 prices) than {kept} "
+        f"(nominal, {real}) (run it again with --set appraisal.price_base=2012-13 "
+        "--set appraisal.deflator=gdp_deflator --set appraisal.vintage=green_book_2003 --out FOLDER, and name that folder)"
     ]
 
 

@@ -222,6 +222,7 @@ PLAIN_TYPES = {
     "MonthText": "month",
     "AgeBand": "ages",
     "Name": "name",
+    "Agency": " or ".join(f"`{agency}`" for agency in get_args(values.Agency)),
     "Use": " or ".join(f"`{use}`" for use in get_args(schema.Use)),
     "Grade": " or ".join(f"`{grade}`" for grade in get_args(values.Grade)),
     "Value": "[value](#value)",
@@ -240,7 +241,8 @@ def _blocks() -> list[type[BaseModel]]:
     """Every block a scenario may have, the outermost first."""
     first = [schema.Scenario, schema.Tables, schema.Demand, schema.Pressure, schema.Fund, schema.UnderspendReasons]
     programme = [interventions.Intervention, interventions.Area, interventions.Carried, interventions.Claim]
-    beside = [interventions.Shock, schema.NamedSaving, schema.Watch, schema.Feedback, schema.Approval]
+    beside = [interventions.Shock, schema.NamedSaving, schema.Watch, schema.Feedback, schema.Appraisal]
+    beside.append(schema.Approval)
     return [*first, *programme, *beside, *interventions.Effect.__subclasses__(), values.Value]
 
 

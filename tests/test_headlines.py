@@ -5,12 +5,13 @@ import math
 import pytest
 
 from thrive_model import fund, savings
-from thrive_model.headlines import MEASURES, Appraised, Headline, headlines
+from thrive_model.appraisal import worth_of
+from thrive_model.headlines import MEASURES, Headline, headlines
 from thrive_model.outputs import all_outputs
 from thrive_model.run import Comparison, run
 from thrive_model.scenario import resolve
 
-APPRAISED = Appraised(1_250_000.0, 1.4, None, "real, 2012-13 prices, discounted 3.5% a year")
+REAL = "real, 2012-13 prices by gdp_deflator, discounted by green_book_2003"
 OUTPUTS = (
     "spending_on_demand",
     "programme_cost",
@@ -83,20 +84,28 @@ def test_a_scenario_without_a_fund_has_no_figures_of_one():
 
 
 def test_pounds_have_a_price_basis_and_children_have_none(rows: list[Headline]):
-    assert {(row.unit, row.price_basis) for row in rows} == {("pounds", "nominal"), ("children at 31 March", "")}
+    assert {(row.unit, row.price_basis) for row in rows} == {
+        ("pounds", "nominal"),
+        ("children at 31 March", ""),
+        *((unit, REAL) for unit in ("pounds", "ratio", "years")),
+    }
 
 
-def test_the_figures_of_an_appraisal_stand_under_no_year_on_their_own_price_basis(thrive: Comparison):
-    found = [row for row in headlines(thrive, APPRAISED) if row.price_basis == APPRAISED.price_basis]
+def test_the_figures_of_the_appraisal_stand_under_no_year_on_their_own_price_basis(
+    thrive: Comparison, rows: list[Headline]
+):
+    worth = worth_of(thrive)
+    assert worth.payback is not None
+    found = [row for row in rows if row.price_basis == REAL]
     assert [(row.measure, row.unit, row.financial_year, row.value) for row in found] == [
-        ("net_present_social_value", "pounds", "", 1_250_000.0),
-        ("benefit_cost_ratio", "ratio", "", 1.4),
-        ("payback", "years", "", None),
+        ("net_present_social_value", "pounds", "", worth.npsv),
+        ("benefit_cost_ratio", "ratio", "", worth.bcr),
+        ("payback", "years", "", worth.payback.start - 2012 + 1),
     ]
 
 
-def test_every_measure_stands_in_the_order_in_which_it_is_told(thrive: Comparison):
-    assert tuple(dict.fromkeys(row.measure for row in headlines(thrive, APPRAISED))) == MEASURES
+def test_every_measure_stands_in_the_order_in_which_it_is_told(rows: list[Headline]):
+    assert tuple(dict.fromkeys(row.measure for row in rows)) == MEASURES
 
 
 def test_no_measure_stands_twice_under_one_year(rows: list[Headline]):

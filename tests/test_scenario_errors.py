@@ -1060,3 +1060,47 @@ def test_shares_of_one_decision_for_other_ages_stand_beside_each_other(tmp_path:
     older = TWO_MIXES.replace("start: 2012-04", "start: 2012-04\n    ages: 5-17", 1)
     file.write_text(older, encoding="utf-8")
     assert invoke("check", file).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (
+            "appraisal.vintage=green_book_2013",
+            "appraisal.vintage: 'green_book_2013' is not in discount_rates.csv (did you mean 'green_book_2003'?)",
+        ),
+        (
+            "appraisal.sensitivity_vintage=green_book_1066",
+            "appraisal.sensitivity_vintage: 'green_book_1066' is not in discount_rates.csv (did you mean "
+            "'green_book_2026'?)",
+        ),
+        (
+            "appraisal.deflator=gdp_deflater",
+            "appraisal.deflator: unknown price index 'gdp_deflater' (did you mean 'gdp_deflator'?)",
+        ),
+        (
+            "appraisal.price_base=1999-00",
+            "appraisal.price_base: gdp_deflator runs from 2004-05 to 2019-20; it has no level for 1999-00 (choose a "
+            "year of the index)",
+        ),
+        (
+            "appraisal.do_minimum=[good_strat]",
+            "appraisal.do_minimum.0: 'good_strat' is not an intervention (did you mean 'good_start'?)",
+        ),
+        (
+            "appraisal.discount=0.035",
+            "appraisal.discount: is not a setting (known: deflator, do_minimum, price_base, "
+            "sensitivity_vintage, vintage)",
+        ),
+        (
+            "interventions.good_start.partner=heath",
+            "interventions.good_start.partner: must be 'council', 'health', 'police', 'courts', 'schools', "
+            "'central_government' or 'partners', not 'heath'",
+        ),
+    ],
+)
+def test_an_appraisal_that_names_what_there_is_not_is_refused(setting: str, told: str):
+    refused = invoke("check", "thrive", "--set", setting)
+    assert refused.exit_code == 1
+    (line,) = refused.stderr.splitlines()
+    assert told in line

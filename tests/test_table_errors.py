@@ -1145,3 +1145,57 @@ def test_an_observed_figure_of_an_unknown_output_is_refused(copy: Copy, act: Cal
     assert told == copy.placed(
         "observed.csv:<referals,2012-13> output: unknown output 'referals' (did you mean 'referrals'?)"
     )
+
+
+RATES = "give every year from 0 on one rate"
+
+APPRAISAL: dict[str, tuple[Change, str]] = {
+    "years without a discount rate": (
+        dropped("discount_rates", "green_book_2003,31,"),
+        f"discount_rates.csv: green_book_2003 has no rate for year 31 to 75 ({RATES})",
+    ),
+    "two discount rates for a year": (
+        changed("discount_rates", "green_book_2003,31,75,", "green_book_2003,30,75,"),
+        f"discount_rates.csv: green_book_2003 has two rates for year 30 ({RATES})",
+    ),
+    "a schedule that begins after year 0": (
+        changed("discount_rates", "green_book_2026,0,30,", "green_book_2026,1,30,"),
+        f"discount_rates.csv: green_book_2026 has no rate for year 0 ({RATES})",
+    ),
+    "a span backwards": (
+        changed("discount_rates", "green_book_2003,31,75,", "green_book_2003,31,7,"),
+        f"discount_rates.csv: green_book_2003 has a span that ends in year 7, before it begins in 31 ({RATES})",
+    ),
+    "a discount rate in words": (
+        changed("discount_rates", "green_book_2026,0,30,3.5,", "green_book_2026,0,30,3.5%,"),
+        "discount_rates.csv:<green_book_2026,0> rate_percent: must be a number, not '3.5%'",
+    ),
+    "a grade without a correction": (
+        dropped("optimism_bias", "medium,"),
+        "optimism_bias.csv: has no row for evidence of grade medium (give every grade a row)",
+    ),
+    "an impact that nothing drives": (
+        changed(
+            "impacts",
+            "court_time,courts,pounds_per_event,care_proceedings,",
+            "court_time,courts,pounds_per_event,care_procedings,",
+        ),
+        "impacts.csv:<court_time,> driver: unknown move 'care_procedings' (did you mean 'care_proceedings'?)",
+    ),
+    "an impact on nobody": (
+        changed("impacts", "court_time,courts,", "court_time,court,"),
+        "impacts.csv:<court_time,> agency: must be 'council', 'health', 'police', 'courts', 'schools', "
+        "'central_government' or 'partners', not 'court' (did you mean 'courts'?)",
+    ),
+    "an impact at prices of a year that no index knows": (
+        changed("impacts", "0.6,1250,2005-06,", "0.6,1250,1995-96,"),
+        "impacts.csv:<court_time,> price_year: gdp_deflator runs from 2004-05 to 2019-20; it has no level for 1995-96 "
+        "(extend price_indices.csv)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "line"), APPRAISAL.values(), ids=APPRAISAL)
+def test_an_appraisal_may_not_rest_on(copy: Copy, change: Change, line: str):
+    change(copy)
+    assert copy.refused() == copy.placed(line)

@@ -19,6 +19,8 @@ A_POUND = 1.0
 """A smaller difference is the rounding of sums, not a saving."""
 HELD_AGAINST = frozenset({"observed", "comparators", "watch", "unit_costs", "benchmarks"})
 """Tables and blocks of the scenario that the result is held against, and which do not drive it."""
+VALUED_BY = frozenset({"discount_rates", "impacts", "optimism_bias"})
+"""Tables by which a result is valued, once it is there."""
 _KEYS = {"fund": "fund_accounts"}
 """A table whose name a block of the scenario has too."""
 _FIGURES = (
@@ -28,6 +30,8 @@ _FIGURES = (
     "unit_cost",
     "persons",
     "growth_percent",
+    "rate_percent",
+    "benefits_percent",
     "value",
     "gross",
     "opening",
@@ -71,7 +75,7 @@ class Reliance:
 def footings(assembled: Assembled) -> list[Footing]:
     """Every figure that drives the run, tables first, then the scenario's choices."""
     every = (*_facts(assembled), *_choices(assembled))
-    return [item for item in every if item.key.partition(".")[0] not in HELD_AGAINST]
+    return [item for item in every if item.key.partition(".")[0] not in HELD_AGAINST | VALUED_BY]
 
 
 def reliance(comparison: Comparison) -> Reliance:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import thrive_model
 from thrive_model.differences import Differences, Stated, differences, stated
 from thrive_model.errors import InputError, Problem
 from thrive_model.headlines import MEASURES, WHOLE_RUN, Headline, headlines, price_bases
 from thrive_model.run import run
-from thrive_model.scenario import Resolved
+from thrive_model.scenario import Resolved, Scenario
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def _unlike(first: Candidate, one: Candidate) -> Iterator[tuple[str, str]]:
     if one.price_bases != first.price_bases:
         bases, others = (", ".join(candidate.price_bases) or "none" for candidate in (one, first))
         what = f"has its pounds on another price base ({bases}) than {first.given} ({others})"
-        yield what, f"run both again with thrive_model {thrive_model.__version__} and one price base"
+        yield what, _one_price_base(mine)
     if other.authority != mine.authority:
         what = f"is about {other.authority}, and {first.given} about {mine.authority}"
         yield what, "compare scenarios of one authority"
@@ -125,6 +124,15 @@ def _unlike(first: Candidate, one: Candidate) -> Iterator[tuple[str, str]]:
     if reading != another:
         settings = f"--set pressure.reading={mine.pressure.reading} --set pressure.base_year={mine.pressure.base_year}"
         yield f"reads the pressure as {reading}, and {first.given} as {another}", settings
+
+
+def _one_price_base(mine: Scenario) -> str:
+    """The settings that give another run the price bases of the first."""
+    chosen = mine.appraisal
+    if chosen is None:
+        return "give both the same appraisal block, or neither"
+    terms = {"price_base": chosen.price_base or mine.first_year, "deflator": chosen.deflator, "vintage": chosen.vintage}
+    return " ".join(f"--set appraisal.{key}={value}" for key, value in terms.items())
 
 
 def _labels(candidates: Sequence[Candidate]) -> list[str]:

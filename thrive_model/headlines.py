@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from thrive_model import fund, savings
+from thrive_model.appraisal import worth_of
 from thrive_model.outputs import all_outputs
 from thrive_model.parameters import Floats
 from thrive_model.run import Comparison
@@ -54,25 +55,16 @@ class Headline:
     value: float | None
 
 
-@dataclass(frozen=True)
-class Appraised:
-    """The figures of an economic appraisal of the whole run: net present social value, benefit-cost ratio, payback.
-
-    Pounds and ratio are of `price_basis`; years to payback, None where it is never reached.
-    """
-
-    net_present_social_value: float
-    benefit_cost_ratio: float | None
-    payback_years: float | None
-    price_basis: str
+def price_bases(scenario: Scenario) -> tuple[str, ...]:
+    """The price bases in which a scenario's headlines are told: nominal, and that of its appraisal where it has one."""
+    chosen = scenario.appraisal
+    if chosen is None:
+        return (NOMINAL,)
+    base = chosen.price_base or scenario.first_year
+    return NOMINAL, f"real, {base} prices by {chosen.deflator}, discounted by {chosen.vintage}"
 
 
-def price_bases(_: Scenario) -> tuple[str, ...]:
-    """The price bases in which a scenario's headlines are told."""
-    return (NOMINAL,)
-
-
-def headlines(comparison: Comparison, appraised: Appraised | None = None, draw: int = 0) -> list[Headline]:
+def headlines(comparison: Comparison, draw: int = 0) -> list[Headline]:
     """Every headline of a run in one draw, measure by measure; of a fund none where the scenario has no fund."""
     return [
         *_spending(comparison, draw),
@@ -80,7 +72,7 @@ def headlines(comparison: Comparison, appraised: Appraised | None = None, draw: 
         *_pressure(comparison, draw),
         *_savings(comparison, draw),
         *_children(comparison, draw),
-        *_appraisal(appraised),
+        *_appraisal(comparison, draw),
     ]
 
 
@@ -127,15 +119,17 @@ def _children(comparison: Comparison, draw: int) -> Iterator[Headline]:
             yield Headline(measure, output.title, output.unit, "", str(year), float(figure))
 
 
-def _appraisal(appraised: Appraised | None) -> Iterator[Headline]:
-    """The figures of the appraisal, where there is one."""
-    if appraised is None:
+def _appraisal(comparison: Comparison, draw: int) -> Iterator[Headline]:
+    """The figures of the appraisal, where the scenario says how it is appraised; payback in years from the first."""
+    scenario = comparison.scenario.assembled.resolved.scenario
+    if scenario.appraisal is None:
         return
-    basis = appraised.price_basis
-    value, ratio, payback = appraised.net_present_social_value, appraised.benefit_cost_ratio, appraised.payback_years
-    yield Headline("net_present_social_value", "Net present social value", POUNDS, basis, WHOLE_RUN, value)
-    yield Headline("benefit_cost_ratio", "Benefit-cost ratio", "ratio", basis, WHOLE_RUN, ratio)
-    yield Headline("payback", "Payback", "years", basis, WHOLE_RUN, payback)
+    _, basis = price_bases(scenario)
+    worth = worth_of(comparison, draw)
+    years = None if worth.payback is None else float(worth.payback.start - scenario.first_year.start + 1)
+    yield Headline("net_present_social_value", "Net present social value", POUNDS, basis, WHOLE_RUN, worth.npsv)
+    yield Headline("benefit_cost_ratio", "Benefit-cost ratio", "ratio", basis, WHOLE_RUN, worth.bcr)
+    yield Headline("payback", "Payback", "years", basis, WHOLE_RUN, years)
 
 
 def _output(name: str, comparison: Comparison) -> Floats:

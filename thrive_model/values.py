@@ -15,6 +15,8 @@ MOST = 1e15
 """No figure of a council is larger; what is comes of a slip, and would overflow the arithmetic."""
 EARLIEST, LATEST = FinancialYear(1900), FinancialYear(2100)
 Grade = Literal["high", "medium", "low"]
+Agency = Literal["council", "health", "police", "courts", "schools", "central_government", "partners"]
+"""Who pays or gains; `partners` are agencies that nobody has named."""
 
 
 class Choice(BaseModel):

@@ -9,7 +9,16 @@ from types import MappingProxyType
 
 import numpy as np
 
-from thrive_model.assemble import capacity, capacity_faults, cost_lines, effect_faults, effects, money, source_faults
+from thrive_model.assemble import (
+    appraising,
+    capacity,
+    capacity_faults,
+    cost_lines,
+    effect_faults,
+    effects,
+    money,
+    source_faults,
+)
 from thrive_model.assemble.hazards import RateBands, hazards
 from thrive_model.assemble.inputs import Inputs, here_and_in, read_all
 from thrive_model.assemble.opening import opening
@@ -82,11 +91,13 @@ def assemble(
     included: Mapping[str, Floats] = NOTHING_LEFT_OUT,
     *,
     evidenced: bool = False,
+    strength: effects.Strength = effects.as_stated,
 ) -> Assembled:
     """Everything a run needs; `InputError` with every fault in the tables and between them and the scenario.
 
     `included[name]`, [D], says in which draws an intervention is part of the run, 1 or 0; others are in all.
     `evidenced` leaves out the effects of interventions that rest on assumptions: they cost and reach whom they did.
+    `strength(effect)` multiplies the coverage of that effect of an intervention, up to everybody.
     """
     inputs = inputs or read_all(resolved.folders)
     scenario, pathway = resolved.scenario, inputs.pathway
@@ -99,11 +110,12 @@ def assemble(
     rates = hazards(pathway, inputs.rates, bands, months, problems)
     stock = opening(inputs, problems)
     acting = effects.evidenced(scenario.courses) if evidenced else scenario.courses
-    courses = effects.Courses(pathway, acting, bands, months, included)
+    courses = effects.Courses(pathway, acting, bands, months, included, strength=strength)
     costs = cost_lines.cost_lines(inputs, resolved, courses, problems)
     problems.extend(effect_faults.faults(inputs, resolved, courses))
     problems.extend(source_faults.faults(inputs, resolved))
     problems.extend(money.faults(inputs, resolved))
+    problems.extend(appraising.faults(inputs, resolved))
     problems.extend(capacity_faults.faults(inputs, resolved))
     problems.extend(_ends_of_the_pathway(pathway))
     problems.extend(_another_day(inputs, scenario.start))

@@ -14,7 +14,7 @@ from thrive_model.interventions import MultiplyUnitCost, MultiplyVolume
 from thrive_model.parameters import DEMAND_SUPPORT, PARTNERS, CostLines, Floats
 from thrive_model.periods import MONTHS_PER_YEAR
 from thrive_model.scenario import Resolved
-from thrive_model.tables import CostLineRow
+from thrive_model.tables import CostLineRow, ImpactRow
 
 KINDS = {
     "pounds_per_child_week": "occupancy",
@@ -36,7 +36,7 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
     teams_per_child, per_team = np.zeros((len(rows), len(inputs.pathway.cells))), np.zeros(len(rows))
     per_month, to_nominal, price_level = np.zeros(shape), np.ones(shape), np.ones(shape)
     for i, row in enumerate(rows):
-        problems.extend(_driver_faults(inputs, row))
+        problems.extend(driver_faults(inputs, row))
         if row.unit == "pounds_per_child_week":
             per_week[i, inputs.pathway.cells_of(row.driver)] = row.unit_cost
         elif row.unit == "pounds_per_event":
@@ -74,10 +74,15 @@ def _one_above_another(*blocks: Floats) -> Floats:
     return np.concatenate([np.broadcast_to(block, (*block.shape[:2], draws)) for block in blocks])
 
 
+def partners_line(key: str) -> str:
+    """The line of what partners pay of an intervention."""
+    return f"{key}, paid by partners"
+
+
 def _programme(resolved: Resolved, courses: Courses) -> Iterator[tuple[str, str, Floats]]:
     """What each intervention costs the council, and its partners, in each month: line, use, pounds [T, D]."""
     for key, one in resolved.scenario.active.items():
-        costs = ((key, one.use, one.costs), (f"{key}, paid by partners", PARTNERS, one.partners_costs))
+        costs = ((key, one.use, one.costs), (partners_line(key), PARTNERS, one.partners_costs))
         for line, use, cost in costs:
             pounds = cost(courses.months)[:, None] * courses.included(key)
             if use != PARTNERS or pounds.any():
@@ -94,7 +99,8 @@ def _mixed_units(rows: Sequence[CostLineRow]) -> Iterator[Problem]:
             yield Problem(row.place("mix_group"), what, "put lines of one unit in a group")
 
 
-def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
+def driver_faults(inputs: Inputs, row: CostLineRow | ImpactRow) -> Iterable[Problem]:
+    """Whatever is wrong with what a row says drives its cost."""
     drivers = {
         "pounds_per_child_week": inputs.pathway.state_counts,
         "pounds_per_team_year": inputs.pathway.state_counts,
@@ -103,7 +109,9 @@ def _driver_faults(inputs: Inputs, row: CostLineRow) -> Iterable[Problem]:
     if drivers is None:
         if row.driver:
             yield Problem(
-                row.place("driver"), f"'{row.line}' is a fixed sum a year and has no driver", "leave it empty"
+                row.place("driver"),
+                f"'{getattr(row, row.key[0])}' is a fixed sum a year and has no driver",
+                "leave it empty",
             )
     elif row.driver not in drivers:
         what = "move" if row.unit == "pounds_per_event" else "state"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -26,6 +26,13 @@ from thrive_model.scenario import Resolved
 
 CostEffect = type[MultiplyUnitCost] | type[MultiplyVolume]
 SupplyEffect = type[MultiplyRecruitment] | type[MultiplyApprovalDelay] | type[MultiplyLoss]
+Strength = Callable[[Effect], float]
+"""What the coverage of one effect of an intervention is multiplied by; no more than everybody is ever covered."""
+
+
+def as_stated(_: Effect) -> float:
+    """The strength of an effect as the scenario has it."""
+    return 1.0
 
 
 def demand_growth(pathway: Pathway, resolved: Resolved, bands: RateBands, months: Sequence[Month]) -> HazardEffect:
@@ -55,6 +62,7 @@ class Courses:
     """The interventions and shocks of a run, laid on one pathway's arrows and bands.
 
     `included[name]`, [D], says in which draws one is part of the run, 1 or 0; one without an entry is in all.
+    `strength` weakens or strengthens the effects of interventions one by one; shocks stay as they are.
     """
 
     def __init__(
@@ -64,9 +72,11 @@ class Courses:
         bands: RateBands,
         months: Sequence[Month],
         included: Mapping[str, Floats],
+        *,
+        strength: Strength = as_stated,
     ) -> None:
         self._pathway, self.bands, self.months = pathway, bands, months
-        self._included = included
+        self._included, self._strength = included, strength
         self._planned = {name: one.coverage(months) for name, one in courses.items()}
         self._coverage = {name: coverage * self.included(name) for name, coverage in self._planned.items()}
         self._all = [(name, one, effect) for name, one in courses.items() for effect in one.effects]
@@ -83,7 +93,7 @@ class Courses:
         """What multiplies hazards; a change of mix starts from the shares in `hazard[P, E, B, D]`, by `period[T]`."""
         found: list[HazardEffect] = []
         for name, one, effect in self._all:
-            coverage, bands = self._coverage[name], self.bands.within(one.ages)
+            coverage, bands = self._covered(name, one, effect), self.bands.within(one.ages)
             sort, target = effect.acts_on()
             if isinstance(effect, ChangeMix):
                 found.extend(self._mix(effect, coverage, bands, hazard[period, :, :, 0], reach.get(name)))
@@ -99,7 +109,7 @@ class Courses:
             Addition(
                 self._named(effect.move),
                 self.bands.within(one.ages),
-                effect.sizes(self.months) * self._coverage[name] / MONTHS_PER_YEAR,
+                effect.sizes(self.months) * self._covered(name, one, effect) / MONTHS_PER_YEAR,
                 reach.get(name),
             )
             for name, one, effect in self._all
@@ -117,10 +127,16 @@ class Courses:
 
     def _product(self, kind: type[Effect], target: str) -> Floats:
         factor = np.ones((len(self.months), 1))
-        for name, _, effect in self._all:
+        for name, one, effect in self._all:
             if isinstance(effect, kind) and effect.acts_on()[1] == target:
-                factor = factor * effect.factor(self._coverage[name], self.months)
+                factor = factor * effect.factor(self._covered(name, one, effect), self.months)
         return factor
+
+    def _covered(self, name: str, one: Course, effect: Effect) -> Floats:
+        """The share of those eligible whose outcome this effect changes, [T, D]."""
+        strength = 1.0 if isinstance(one, Shock) else self._strength(effect)
+        coverage = self._coverage[name]
+        return coverage if strength == 1.0 else np.minimum(coverage * strength, 1.0)
 
     def _mix(
         self, effect: ChangeMix, coverage: Floats, bands: Ints, shares: Floats, reach: Reach | None

@@ -20,6 +20,9 @@ class Inputs:
     moves: list[tables.MoveRow]
     sources: list[tables.SourceRow]
     prices: list[tables.PriceRow]
+    discount_rates: list[tables.DiscountRow]
+    impacts: list[tables.ImpactRow]
+    optimism_bias: list[tables.OptimismRow]
     population: list[tables.PopulationRow]
     opening_stock: list[tables.OpeningStockRow]
     opening_ages: list[tables.OpeningAgeRow]
@@ -50,6 +53,9 @@ TABLES: Mapping[str, tuple[str, str, type[tables.Row]]] = {
     "moves": ("pathway", "moves.csv", tables.MoveRow),
     "sources": ("sources", "", tables.SourceRow),
     "prices": ("reference", "price_indices.csv", tables.PriceRow),
+    "discount_rates": ("reference", "discount_rates.csv", tables.DiscountRow),
+    "impacts": ("reference", "impacts.csv", tables.ImpactRow),
+    "optimism_bias": ("reference", "optimism_bias.csv", tables.OptimismRow),
     "population": ("local", "population.csv", tables.PopulationRow),
     "opening_stock": ("local", "opening_stock.csv", tables.OpeningStockRow),
     "opening_ages": ("local", "opening_ages.csv", tables.OpeningAgeRow),

@@ -13,7 +13,7 @@ from thrive_model.parameters import Floats
 from thrive_model.periods import FinancialYear, Month, years_between
 from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved, Scenario
-from thrive_model.tables import CostLineRow
+from thrive_model.tables import CostLineRow, ImpactRow
 
 
 class PriceLevels:
@@ -22,6 +22,8 @@ class PriceLevels:
     def __init__(self, inputs: Inputs, resolved: Resolved, months: Sequence[Month]) -> None:
         self._years = [month.financial_year for month in months]
         self._base = resolved.scenario.pressure.base_year
+        appraisal = resolved.scenario.appraisal
+        self._deflator = {appraisal.deflator} if appraisal else set()
         self.problems: list[Problem] = []
         file = inputs.prices[0].where.rpartition(":")[0]
         self.problems.extend(_unknown_series(inputs, resolved))
@@ -34,7 +36,7 @@ class PriceLevels:
         self.problems.extend(short.values())
         self._outside = short.keys()
 
-    def to_nominal(self, row: CostLineRow) -> Floats:
+    def to_nominal(self, row: CostLineRow | ImpactRow) -> Floats:
         """Pounds of each month for one pound of the line's price year, [T]; 1 where a fault is told."""
         index = self.indices.get(row.price_index)
         if index is None and self.indices:
@@ -63,7 +65,8 @@ class PriceLevels:
     def _short_of_the_run(self, inputs: Inputs, file: str) -> Iterator[tuple[str, Problem]]:
         """Each index that does not reach over the run and its base year, told once and not for every line."""
         first, last = min(self._base, self._years[0]), self._years[-1]
-        for name in sorted(self.indices.keys() & {row.price_index for row in inputs.cost_lines}):
+        used = {row.price_index for row in inputs.cost_lines} | {row.price_index for row in inputs.impacts}
+        for name in sorted(self.indices.keys() & (used | self._deflator)):
             index = self.indices[name]
             if index.first > first or index.last < last:
                 what = f"{name} runs from {index.first} to {index.last}, and the run needs it from {first} to {last}"

@@ -3,7 +3,28 @@
 Exit codes: 0 fine, 1 refused input or a failed check, 2 misuse. Results go to stdout, errors to stderr.
 """
 
-from thrive_model.cli import attributing, budgeting, comparing, costing, planning, profiles, running, watching
+from thrive_model.cli import (
+    appraising,
+    attributing,
+    budgeting,
+    comparing,
+    costing,
+    planning,
+    profiles,
+    running,
+    watching,
+)
 from thrive_model.cli.shell import main
 
-__all__ = ["attributing", "budgeting", "comparing", "costing", "main", "planning", "profiles", "running", "watching"]
+__all__ = [
+    "appraising",
+    "attributing",
+    "budgeting",
+    "comparing",
+    "costing",
+    "main",
+    "planning",
+    "profiles",
+    "running",
+    "watching",
+]

@@ -19,7 +19,7 @@ from thrive_model.faults import but_found
 from thrive_model.interventions.course import Course
 from thrive_model.parameters import Floats
 from thrive_model.periods import MONTHS_PER_YEAR, Month
-from thrive_model.values import Choice, MonthText, Pounds, Share, Value, Words, bounded
+from thrive_model.values import Agency, Choice, MonthText, Pounds, Share, Value, Words, bounded
 
 SHARES_SUM_TO = 1e-6
 PAYS_FROM = ("new_activity", "change")
@@ -82,6 +82,8 @@ class Intervention(Course):
     """Line of the section 251 return that its spending is reported under; not given: not coded."""
     paid_by_partners: Share = Value(value=0.0)
     """Share of the cost that partners pay, outside the fund."""
+    partner: Agency = "partners"
+    """Who those partners are, in an appraisal; `council` for another of its departments."""
     allocated_not_drawn: bool = False
     """Whether its cost was set aside for it and then not needed: it changes what it changes, and draws nothing."""
     rollout: tuple[Area, ...] = ()

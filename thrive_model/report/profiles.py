@@ -42,8 +42,10 @@ WHOLE = {
     "pressure": "pressure\nleft",
     "cashable": "\ncashable",
     "avoided": "cost\navoided",
-    "net_present_social_value": "\nNPSV",
-    "benefit_cost_ratio": "\nBCR",
+}
+WORTH = {
+    "net_present_social_value": "net present\nsocial value",
+    "benefit_cost_ratio": "benefit-\ncost ratio",
     "payback": "payback,\nyears",
 }
 """Measures in the tables of the screen; every other one is in those that are written."""
@@ -59,8 +61,9 @@ def screen(found: SideBySide, settings: Sequence[str]) -> Group:
         "",
         *(Text(line) for line in _inputs(found, settings)),
         "",
-        _whole_run(found, cells),
+        _whole_run("\nThe whole run, £m", WHOLE, found, cells),
         "",
+        *_worth(found, cells),
         *_by_year(found, cells),
         Text(_how_to_read(found, cells), style="dim"),
     )
@@ -152,11 +155,19 @@ def _cropped(line: str) -> str:
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
 
 
-def _whole_run(found: SideBySide, cells: Cells) -> Table:
+def _worth(found: SideBySide, cells: Cells) -> Iterator[Table | Text]:
+    """What each is worth to society, on its own price basis; nothing where none of them is appraised."""
+    bases = {side.price_basis for (name, _, _), side in cells.items() if name in WORTH}
+    if bases:
+        yield _whole_run("\nWorth to society, £m", WORTH, found, cells)
+        yield Text(f"{', '.join(sorted(bases))}: beside doing nothing, over the years of the run.\n", style="dim")
+
+
+def _whole_run(head: str, shown: Mapping[str, str], found: SideBySide, cells: Cells) -> Table:
     """A row a candidate, with its differences from the first below."""
     first = next(iter(found.candidates))
-    measures = [name for name in WHOLE if any((name, WHOLE_RUN, label) in cells for label in found.candidates)]
-    table = _table("\nThe whole run, £m", [Text(WHOLE[name], justify="right") for name in measures], justify="right")
+    measures = [name for name in shown if any((name, WHOLE_RUN, label) in cells for label in found.candidates)]
+    table = _table(head, [Text(shown[name], justify="right") for name in measures], justify="right")
     for label in found.candidates:
         sides = [cells[name, WHOLE_RUN, label] for name in measures]
         table.add_row(Text(label), *(_figure(side) for side in sides))

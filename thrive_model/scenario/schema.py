@@ -44,7 +44,7 @@ class Tables(Choice):
     pathway: Words
     """States and moves."""
     reference: Words
-    """National figures: price indices."""
+    """National figures: price indices, discount rates, what children cost other agencies, optimism bias."""
     local: Words
     """The authority's own tables."""
     sources: Words
@@ -165,6 +165,22 @@ class Feedback(Choice):
     """Where it was read: a key of sources.csv."""
 
 
+class Appraisal(Choice):
+    """How the programme is appraised for society: prices, discount rates, and what would be done in any case."""
+
+    vintage: Words
+    """The discount rates, by the name of their vintage in discount_rates.csv."""
+    sensitivity_vintage: str = ""
+    """Another vintage, whose result is shown beside; none where empty."""
+    deflator: Words
+    """The price index that takes out inflation, by its name in price_indices.csv."""
+    price_base: YearText | None = None
+    """The year whose prices real pounds are in; where not given, the first year of the run. It is not year 0 of
+    discounting, which is always the first year of the run."""
+    do_minimum: tuple[Name, ...] = ()
+    """Interventions that would have had to be paid for in any case (statutory, or a national programme)."""
+
+
 class Approval(Choice):
     """Whether anybody stands behind the scenario."""
 
@@ -215,6 +231,7 @@ class Scenario(Choice):
     watch: Annotated[dict[Name, Watch], Field(default_factory=dict)]
     """Indicators to watch, by name: each an output with its target (see `thrive watch`)."""
     feedback: tuple[Feedback, ...] = ()
+    appraisal: Appraisal | None = None
     approval: Approval = Approval()
 
     @field_validator("start")

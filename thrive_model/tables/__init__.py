@@ -1,5 +1,6 @@
 """Every CSV's columns, declared once; reading checks each cell and keeps the line it stood on."""
 
+from thrive_model.tables.appraisal import DiscountRow, ImpactRow, OptimismRow
 from thrive_model.tables.children import (
     CapacityRow,
     CapacityUseRow,
@@ -30,13 +31,16 @@ __all__ = [
     "CapacityUseRow",
     "ComparatorRow",
     "CostLineRow",
+    "DiscountRow",
     "Fact",
     "FundRow",
+    "ImpactRow",
     "MoveRow",
     "ObservedRow",
     "OpeningAgeRow",
     "OpeningDurationRow",
     "OpeningStockRow",
+    "OptimismRow",
     "PopulationRow",
     "PriceRow",
     "RateRow",
