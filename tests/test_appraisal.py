@@ -209,7 +209,9 @@ def test_what_the_view_counts_is_the_ledger_once_reinflated(which: str, request:
     programme = comparison.scenario.spent(kind="programme")
     np.testing.assert_allclose(found.total("cost") / real, programme, rtol=1e-12)
     book, nothing = comparison.scenario, comparison.do_nothing
-    demand = [sum(one.spent(kind=kind) for kind in ("occupancy", "event", "fixed")) for one in (nothing, book)]
+    demand = [
+        sum(one.spent(kind=kind) for kind in ("occupancy", "event", "stepped", "fixed")) for one in (nothing, book)
+    ]
     council = sum(item.pounds for item in found.items if item.side == "benefit" and item.kind != "impact")
     np.testing.assert_allclose(council / real, demand[0] - demand[1], rtol=1e-9)
 
@@ -257,8 +259,8 @@ def test_fees_that_one_agency_pays_another_cancel(tmp_path: Path):
     fee = 4_825 * 0.5374
     copy.change(
         "cost_lines",
-        "care_proceedings,pounds_per_event,care_proceedings,5801.13,",
-        f"care_proceedings,pounds_per_event,care_proceedings,{5801.13 - fee * 1.0276 * 1.0261 * 1.0229!r},",
+        "care_proceedings,pounds_per_event,care_proceedings,,5801.13,",
+        f"care_proceedings,pounds_per_event,care_proceedings,,{5801.13 - fee * 1.0276 * 1.0261 * 1.0229!r},",
     )
     copy.drop("impacts", "court_fees,")
     without = appraise(resolve(str(copy.folder / "scenarios" / "thrive.yaml")))

@@ -225,7 +225,7 @@ def test_an_authority_without_benchmarks_is_told_so(copy: Copy):
             "unit_costs",
             'with social work",council,636,pounds_per_week,2012-13,gdp_deflator',
             'with social work",council,636,pounds_per_week,1999-00,gdp_deflator',
-            "unit_costs.csv:<foster_home,> price_year: gdp_deflator runs from 2004-05 to 2019-20; it has no level for "
+            "unit_costs.csv:<foster_home,> price_year: gdp_deflator runs from 2004-05 to 2041-42; it has no level for "
             "1999-00 (extend price_indices.csv)",
         ),
         (

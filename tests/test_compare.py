@@ -178,7 +178,8 @@ def test_another_price_base_is_refused(edited: Path, kept: Path):
     assert refused(kept, in_manifest(edited, price_bases=["nominal", "real, 2015-16 prices"])) == [
         f"error: {edited}: has its pounds on another price base (nominal, real, 2015-16 prices) than {kept} "
         f"(nominal, {real}) (run it again with --set appraisal.price_base=2012-13 "
-        "--set appraisal.deflator=gdp_deflator --set appraisal.vintage=green_book_2003 --out FOLDER, and name that folder)"
+        "--set appraisal.deflator=gdp_deflator --set appraisal.vintage=green_book_2003 --out FOLDER, "
+        "and name that folder)"
     ]
 
 
@@ -283,7 +284,7 @@ def test_the_screen_has_a_figure_and_its_difference_from_the_first_for_each_year
     start = next(n for n, line in enumerate(shown) if line.startswith("Fund at 31 March"))
     assert [line.split() for line in shown[start + 1 : start + 5]] == [
         ["thrive", "5.8", "2.9", "0.0"],
-        ["thrive_original_plan", "6.4", "+0.60", "1.1", "-1.80", "0.0", "0"],
+        ["thrive_original_plan", "6.7", "+0.87", "1.1", "-1.80", "0.0", "0"],
         ["thrive_front_loaded", "5.8", "0", "1.4", "-1.45", "0.0", "0"],
         ["thrive_back_loaded", "5.8", "0", "4.3", "+1.45", "0.0", "0"],
     ]

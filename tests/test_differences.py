@@ -94,17 +94,17 @@ def _line(name: str, beginning: str) -> int:
 
 
 def test_a_series_is_told_by_spans_of_years_in_which_both_stand_still():
-    """The growth is 0.2037 until 2014-15 and 0 after."""
-    found = between("thrive", "thrive", "demand.growth_per_year={by_year: {2011-12: 0.2037, 2013-14: 0.1}}")
+    """The growth is 0.2245 until 2014-15 and 0 after."""
+    found = between("thrive", "thrive", "demand.growth_per_year={by_year: {2011-12: 0.2245, 2013-14: 0.1}}")
     assert told(found) == [
-        ("demand.growth_per_year", "2013-14", "2014-15", 0.2037, 0.1),
+        ("demand.growth_per_year", "2013-14", "2014-15", 0.2245, 0.1),
         ("demand.growth_per_year", "2015-16", "", 0.0, 0.1),
     ]
 
 
 def test_a_figure_of_all_years_stands_against_each_year_of_a_series():
-    found = between("thrive", "thrive", "demand.growth_per_year=0.2037")
-    assert told(found) == [("demand.growth_per_year", "2015-16", "", 0.0, 0.2037)]
+    found = between("thrive", "thrive", "demand.growth_per_year=0.2245")
+    assert told(found) == [("demand.growth_per_year", "2015-16", "", 0.0, 0.2245)]
 
 
 def test_a_series_that_begins_after_the_run_is_0_before_it():
@@ -278,7 +278,7 @@ def test_the_command_says_plainly_when_nothing_differs():
 
 
 def test_the_command_shows_only_what_differs_with_both_places(tmp_path: Path):
-    mine = scenario(tmp_path, "seed: 5", "demand: {growth_per_year: 0.2037}")
+    mine = scenario(tmp_path, "seed: 5", "demand: {growth_per_year: 0.2245}")
     assert lines("thrive", mine)[:10] == [
         f"What differs in the inputs   thrive_model {thrive_model.__version__}",
         "- thrive",
@@ -289,7 +289,7 @@ def test_the_command_shows_only_what_differs_with_both_places(tmp_path: Path):
         "  + 5 (mine.yaml:2:1)",
         "demand.growth_per_year, 2015-16 on",
         f"  - 0 (do_nothing.yaml:{_line('do_nothing', '      2015-16:')}:7)",
-        "  + 0.2037 (mine.yaml:3:10)",
+        "  + 0.2245 (mine.yaml:3:10)",
     ]
 
 

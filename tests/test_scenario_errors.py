@@ -1080,7 +1080,7 @@ def test_shares_of_one_decision_for_other_ages_stand_beside_each_other(tmp_path:
         ),
         (
             "appraisal.price_base=1999-00",
-            "appraisal.price_base: gdp_deflator runs from 2004-05 to 2019-20; it has no level for 1999-00 (choose a "
+            "appraisal.price_base: gdp_deflator runs from 2004-05 to 2041-42; it has no level for 1999-00 (choose a "
             "year of the index)",
         ),
         (

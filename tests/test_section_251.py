@@ -170,8 +170,8 @@ def test_a_cost_line_without_a_section_251_code_is_refused(tmp_path: Path):
     copy = Copy(tmp_path)
     copy.change(
         "cost_lines",
-        "483.32,2011-12,gdp_deflator,fostering_services,0.6,As in",
-        "483.32,2011-12,gdp_deflator,,0.6,As in",
+        "long_term_fostering,,483.32,2011-12,gdp_deflator,fostering_services,placements,0.6",
+        "long_term_fostering,,483.32,2011-12,gdp_deflator,,placements,0.6",
     )
     told = invoke("check", copy.folder / "scenarios" / "do_nothing.yaml").stderr.splitlines()
     assert told == copy.placed("cost_lines.csv:<long_term_fostering,> section_251: must not be blank")

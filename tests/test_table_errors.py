@@ -1189,7 +1189,7 @@ APPRAISAL: dict[str, tuple[Change, str]] = {
     ),
     "an impact at prices of a year that no index knows": (
         changed("impacts", "0.6,1250,2005-06,", "0.6,1250,1995-96,"),
-        "impacts.csv:<court_time,> price_year: gdp_deflator runs from 2004-05 to 2019-20; it has no level for 1995-96 "
+        "impacts.csv:<court_time,> price_year: gdp_deflator runs from 2004-05 to 2041-42; it has no level for 1995-96 "
         "(extend price_indices.csv)",
     ),
 }

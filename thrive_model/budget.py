@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from thrive_model.assemble import Assembled, assemble, without_programme
+from thrive_model.assemble.cost_lines import partners_line
 from thrive_model.ledger import BASE_BUDGET, NOT_ITEMISED, OUTSIDE_THE_FUND, UNFUNDED
 from thrive_model.parameters import DEMAND_SUPPORT, PARTNERS, USES, Floats
 from thrive_model.recurrence import Steps, recurrent, steps
@@ -188,11 +189,18 @@ def _by_line_and_year(comparison: Comparison, monthly: Floats) -> Floats:
 
 
 def _funding(scenario: Results, draw: int) -> Iterator[BudgetRow]:
-    """Every payer of the ledger; what nobody pays is the gap, and no row."""
-    funding = {"base_budget": BASE_BUDGET, **{f"fund.{use}": f"fund_{use}" for use in USES}, "partners": PARTNERS}
-    for key, payer in funding.items():
-        before = scenario.assembled.base_budget if payer == BASE_BUDGET else 0.0
-        yield _row(key, "funding", -scenario.spent(funding=payer)[:, draw], before=-before)
+    """Every payer of the ledger, partners one by one; what nobody pays is the gap, and no row."""
+    base = scenario.assembled.base_budget
+    yield _row("base_budget", "funding", -scenario.spent(funding=BASE_BUDGET)[:, draw], before=-base)
+    for use in USES:
+        yield _row(f"fund.{use}", "funding", -scenario.spent(funding=f"fund_{use}")[:, draw])
+    paid: dict[str, Floats] = {}
+    for name, one in scenario.assembled.resolved.scenario.active.items():
+        pounds = scenario.spent(line=partners_line(name), funding=PARTNERS)[:, draw]
+        if pounds.any():
+            paid[one.partner] = paid.get(one.partner, np.zeros_like(pounds)) + pounds
+    for partner, pounds in sorted(paid.items()):
+        yield _row(f"partners.{partner}", "funding", -pounds)
     yield _row(OUTSIDE_THE_FUND, "funding", -scenario.spent(funding=OUTSIDE_THE_FUND)[:, draw])
 
 

@@ -42,9 +42,9 @@ TITLES = {
     "fund.demand_support": "Fund: demand support",
     "fund.new_activity": "Fund: new activity",
     "fund.change": "Fund: change",
-    "partners": "Partners and grants",
     "outside_the_fund": "Above the closed accounts",
 }
+OF_MANY = {"inflation": "Inflation", "partners": "Other funders"}
 OF_THE_GAP = {"demand": "demand pressure", "programme": "the programme"}
 SECTIONS = {"pressures": "Do nothing", "investment": "", "savings": "With the programme", "funding": "Gap"}
 CONVENTION = (
@@ -90,8 +90,10 @@ def as_object(comparison: Comparison, budget: Budget, unfunded: Mapping[str, Seq
 
 def title(row: BudgetRow, base_year: str) -> str:
     """What a reader calls the row."""
-    kind, _, series = row.key.partition(".")
-    return f"Inflation: {plain(series)}" if kind == "inflation" else TITLES[row.key].format(base_year=base_year)
+    kind, _, name = row.key.partition(".")
+    if kind in OF_MANY:
+        return f"{OF_MANY[kind]}: {plain(name)}"
+    return TITLES[row.key].format(base_year=base_year)
 
 
 def _plan(head: str, budget: Budget, figures: Mapping[str, Sequence[float]]) -> Table:
