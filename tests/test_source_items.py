@@ -302,7 +302,7 @@ def test_a23_levers_on_unit_costs_and_volumes_stand_beside_those_on_demand():
     charged = by_line(_run("thrive").do_nothing, _run("carer_shortage").do_nothing)
     agency = next(row for row in charged if (row.line, row.financial_year) == ("agency_fostering", TARGET_YEAR))
     assert agency.price == pytest.approx(-0.1 * agency.do_nothing, rel=0.01)
-    assert agency.volume < 0
+    assert agency.mix < 0
     assert min(line(name).volume for name in ("supervised_contact", "assessments")) > 0
     for row in by_line(_run("thrive").do_nothing, _run("thrive").scenario):
         assert row.price + row.volume + row.mix + row.joint == pytest.approx(row.saving, abs=0.01)
