@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from thrive_model.errors import did_you_mean, refuse
 from thrive_model.outputs import spending_on_demand
 from thrive_model.results import Results
 from thrive_model.run import Comparison
-from thrive_model.tables import Fact, Section251Row
+from thrive_model.tables import Fact, PriceRow, Section251Row
 
 ASSUMED = "assumption"
 PART_ASSUMED = "part_assumed"
@@ -105,10 +105,14 @@ def _spent_on(results: Results, basis: str, year: int) -> float:
 
 
 def _facts(assembled: Assembled) -> Iterator[Footing]:
-    """Every row of the tables; of published outturn, that of the base year alone."""
-    base = assembled.resolved.scenario.pressure.base_year
+    """Every row of the tables that drives the run: of those for several years, the ones it takes."""
+    scenario = assembled.resolved.scenario
+    taken: dict[type[Fact], Callable[[Any], bool]] = {
+        Section251Row: lambda row: row.financial_year == scenario.pressure.base_year,
+        PriceRow: lambda row: row.financial_year <= scenario.last_year,
+    }
     for table, row in assembled.inputs.facts():
-        if not isinstance(row, Section251Row) or row.financial_year == base:
+        if taken.get(type(row), lambda _: True)(row):
             yield _footing(table, row)
 
 
