@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import argparse
 import csv
+import runpy
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from importlib.machinery import SourceFileLoader
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BESIDE = ROOT.parent / "shared" / "panel"
 FILE, BASELINES = "panel.csv.gz", "baseline_forecasts.csv.gz"
 SCORED_AHEAD = (1, 2, 3, 5)
-KINDS = {
+KINDS: dict[str, tuple[str, Callable[[Panel], Fitted], range]] = {
     "cla": ("cla_31march_total", fit_care, range(2013, 2019)),
     "cp": ("cp_31march", fit_plans, range(2016, 2019)),
 }
@@ -59,11 +60,13 @@ def arguments() -> argparse.Namespace:
     reader.add_argument("--draws", type=int, default=DRAWS)
     reader.add_argument("--seed", type=int, default=SEED)
     reader.add_argument("--only", choices=sorted(KINDS), action="append")
-    reader.add_argument("--every-draw", action="store_true", help="step each draw through the engine (half an hour)")
+    reader.add_argument(
+        "--every-draw", action="store_true", help="step each draw through the engine (three quarters of an hour)"
+    )
     return reader.parse_args()
 
 
-def forecast_all(panel: Panel, kind: str, asked: argparse.Namespace, table: csv.writer) -> None:
+def forecast_all(panel: Panel, kind: str, asked: argparse.Namespace, table: Any) -> None:
     """Every origin's forecasts of one kind, written row by row."""
     indicator, fit, origins = KINDS[kind]
     for origin in origins:
@@ -98,7 +101,7 @@ def score(folder: Path, forecasts: Path) -> None:
     subprocess.run([sys.executable, str(script), str(forecasts)], check=True)
     read = {"la_code": str, "quantile": str}
     ours, theirs = pd.read_csv(forecasts, dtype=read), pd.read_csv(folder / BASELINES, dtype=read)
-    scorer: Any = SourceFileLoader("score", str(script)).load_module()
+    scorer: Any = SimpleNamespace(**runpy.run_path(str(script)))
     print("\nOurs less each baseline's, the same cells; 95% intervals from resampling councils")
     for indicator, _, origins in KINDS.values():
         truth, _ = scorer.truth(indicator, "first")
@@ -137,8 +140,8 @@ def differences(scorer: Any, truth: pd.DataFrame, ours: pd.DataFrame, theirs: pd
         yield " ".join(found)
 
 
-def _at(truth: pd.DataFrame, code: str, year: int) -> float:
-    return float(truth.at[code, year]) if code in truth.index and year in truth.columns else float("nan")
+def _at(truth: pd.DataFrame, code: str, year: int) -> Any:
+    return truth.at[code, year] if code in truth.index and year in truth.columns else float("nan")
 
 
 if __name__ == "__main__":
