@@ -13,7 +13,8 @@ from thrive_model.parameters import Floats
 
 HAZARD = np.array([0.5, 0.6, 0.35, 0.22, 0.2])
 SHARE = np.array([0.18, 0.2, 0.17, 0.3, 0.15])
-WITHIN = within_group(np.array([-2.0, 0.0, 0.1, 0.2, 0.0]))
+SLOPES = np.array([-2.0, 0.0, 0.1, 0.2, 0.0])
+WITHIN = within_group(SLOPES)
 PLAN_HAZARD = 1.3
 YEARS = range(2010, 2018)
 

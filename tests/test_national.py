@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from panels import HAZARD, SHARE, WITHIN, made_up, steady
+from panels import HAZARD, SHARE, SLOPES, WITHIN, made_up, steady
 
 from thrive_model.panel.ages import by_group, within_group, year_on
 from thrive_model.panel.councils import LookedAfter
@@ -40,6 +40,11 @@ def test_admissions_close_the_change_in_stock_under_the_nations_hazards():
     past = history(care)
     np.testing.assert_allclose(past.admitted[:, 3:], care.started[:, 3:].sum(axis=-1), rtol=2e-3)
     np.testing.assert_allclose(past.hazard[3:], np.broadcast_to(HAZARD, past.hazard[3:].shape), rtol=0.05)
+
+
+def test_the_slopes_of_entry_that_made_the_stocks_by_age_are_found_again():
+    found = entry_slopes(LookedAfter.of(made_up()))
+    np.testing.assert_allclose(found, SLOPES, atol=0.02)
 
 
 def test_slopes_of_entry_are_flat_where_there_are_too_few_years():
