@@ -3,8 +3,8 @@
     python benchmarks/forecast_parts.py [PANEL]
 
 PANEL is the folder that `forecast_skill.py` takes, with its `score.py`. Each row changes one part and fits the rest
-again, origin by origin. The last but one learns weights and shocks from one half of the councils and forecasts the other;
-the last is a yardstick of one line, every council growing as all have since the first year.
+again, origin by origin. The last but one learns weights and shocks from one half of the councils and forecasts the
+other; the last is a yardstick of one line, every council growing as all have since the first year.
 """
 
 from __future__ import annotations

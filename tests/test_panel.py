@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from panels import blanked_after, made_up
-from projects import ROOT
+from projects import ROOT, environment
 
 from thrive_model.panel.choices import CARE
 from thrive_model.panel.councils import Panel, in_service, read_panel
@@ -108,6 +111,19 @@ def test_weights_that_are_held_hard_stay_at_their_priors(panel: Panel):
     held = tuple(replace(prior, sd=1e-6) for prior in CARE.weights.priors)
     found = fit_care(panel.up_to(2015), replace(CARE, weights=replace(CARE.weights, priors=held)))
     np.testing.assert_allclose(found.weights, [prior.mean for prior in held], atol=1e-4)
+
+
+def test_the_benchmark_says_where_to_get_the_panel_and_ends_with_1_where_there_is_none(tmp_path: Path):
+    told = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "forecast_skill.py", tmp_path],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert "has no panel.csv.gz" in told.stderr
+    assert "docs/validation.md" in told.stderr
 
 
 @pytest.mark.skipif(not PUBLISHED.is_file(), reason="the national panel is not beside this checkout")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from thrive_model.panel.ages import MONTHS
-from thrive_model.parameters import Floats, Ints
+from thrive_model.parameters import Bools, Floats, Ints
 from thrive_model.sums import added
 
 
@@ -32,6 +32,10 @@ class Cohort:
     def entry(self) -> Floats:
         """[C, A]: the ages of one admission."""
         return np.asarray(self.share[:, self.band_of_age] * self.within)
+
+    def of(self, some: Bools | slice) -> Cohort:
+        """Some of the councils."""
+        return replace(self, opening=self.opening[some], share=self.share[some])
 
 
 @dataclass(frozen=True)

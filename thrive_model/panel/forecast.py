@@ -7,7 +7,7 @@ a council, without admissions and with those of one year at a time, to answer fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,7 +28,7 @@ LEVELS = (0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)), 0.975,
 """The quantiles that are given."""
 DRAWS, SEED = 4000, 2013
 CHUNK = 2000
-"""Draws the engine steps at once: more would not fit a small machine's memory."""
+"""Draws the engine steps at once, councils being whole: more would not fit a small machine's memory."""
 OUTSIDE, HERE = 0, 1
 
 
@@ -107,11 +107,13 @@ def parameters(cohort: Cohort, expected: Floats, factor: Floats) -> Parameters:
 
 def stepped(cohort: Cohort, expected: Floats, factor: Floats) -> Floats:
     """[C, H, D]: children at 31 March of each year, every draw stepped month by month through the engine."""
-    whole = parameters(cohort, expected, factor)
-    parts = [slice(start, start + CHUNK) for start in range(0, whole.draws, CHUNK)]
-    stocks = [added(run(whole.of_draws(part)).stock[MONTHS::MONTHS, HERE], 1) for part in parts]
-    councils, years = expected.shape
-    return np.concatenate(stocks, axis=-1).reshape(years, councils, -1).transpose(1, 0, 2)
+    at_once = max(1, CHUNK // factor.shape[-1])
+    found = []
+    for start in range(0, len(expected), at_once):
+        some = slice(start, start + at_once)
+        stock = run(parameters(cohort.of(some), expected[some], factor[some])).stock[MONTHS::MONTHS, HERE]
+        found.append(added(stock, 1).reshape(expected.shape[1], -1, factor.shape[-1]).transpose(1, 0, 2))
+    return np.concatenate(found)
 
 
 def drawn(fitted: Fitted, factor: Floats) -> Floats:
@@ -146,14 +148,6 @@ def quantiles(
 
 def _of(fitted: Fitted, known: Bools) -> Fitted:
     """Some of the councils."""
-    cohort = fitted.cohort
-    fewer = Cohort(
-        cohort.opening[known],
-        cohort.share[known],
-        cohort.hazard,
-        cohort.within,
-        cohort.band_of_age,
-        cohort.grows_up,
-    )
     codes = tuple(code for code, one in zip(fitted.codes, known, strict=True) if one)
-    return Fitted(codes, fitted.year, fewer, fitted.size[known], fitted.expected[known], fitted.weights, fitted.shocks)
+    fewer = fitted.cohort.of(known)
+    return replace(fitted, codes=codes, cohort=fewer, size=fitted.size[known], expected=fitted.expected[known])
