@@ -60,10 +60,11 @@ def arguments() -> argparse.Namespace:
     reader.add_argument("--draws", type=int, default=DRAWS)
     reader.add_argument("--seed", type=int, default=SEED)
     reader.add_argument("--only", choices=sorted(KINDS), action="append")
-    reader.add_argument(
-        "--every-draw", action="store_true", help="step each draw through the engine (three quarters of an hour)"
-    )
-    return reader.parse_args()
+    reader.add_argument("--every-draw", action="store_true", help="step each draw through the engine (half an hour)")
+    asked = reader.parse_args()
+    if asked.draws < 2 or asked.draws % 2:
+        reader.error("--draws is to be even: every shock comes with its opposite")
+    return asked
 
 
 def forecast_all(panel: Panel, kind: str, asked: argparse.Namespace, table: Any) -> None:

@@ -76,6 +76,11 @@ def test_a_councils_draws_are_the_same_whichever_others_are_drawn(fitted: Fitted
     np.testing.assert_array_equal(every[2], one[0])
 
 
+def test_an_odd_number_of_draws_is_refused(fitted: Fitted):
+    with pytest.raises(ValueError, match="even number"):
+        quantiles(fitted, 7)
+
+
 def test_the_nations_shock_is_the_same_for_all_councils_of_a_draw():
     shocks = Shocks(drift=0.0, passing=0.0, children=100.0, damping=0.8, nation=0.1, freedom=8.0)
     found = draw(shocks, ("one", "other"), np.array([50.0, 500.0]), years=3, draws=10, seed=4)

@@ -52,7 +52,12 @@ class ShockChoices:
 
 @dataclass(frozen=True)
 class CareChoices:
-    """Looked after children: how far back the nation's rates and a council's ages at entry are remembered."""
+    """Looked after children.
+
+    - `memory` of the nation's rates and `memory_of_ages` of a council's ages at entry: what a year counts of the next.
+    - `nation_children`: of the nation's ages at entry, so many are added to a council's own.
+    - `least_level`: no council is expected to admit less than this share of the nation's, for a child looked after.
+    """
 
     memory: float = 0.7
     memory_of_ages: float = 0.6
@@ -79,7 +84,11 @@ class CareChoices:
 
 @dataclass(frozen=True)
 class PlanChoices:
-    """CP plans: how far back the nation's hazard and a council's own level are remembered."""
+    """CP plans.
+
+    - `memory` of the nation's hazard and `memory_of_level` of a council's usual number: what a year counts of the next.
+    - `least_children`: smaller numbers count as this one, whose logarithm is taken.
+    """
 
     memory: float = 0.7
     memory_of_level: float = 0.5

@@ -108,9 +108,11 @@ def _spread(freedom: float) -> float:
 def draw(shocks: Shocks, codes: Sequence[str], size: Floats, *, years: int, draws: int, seed: int) -> Floats:
     """[C, H, D]: what multiplies expected admissions; the nation's shock is the same for all councils in a draw.
 
-    A council's own shocks depend on its code and the seed alone. Every shock comes with its opposite (an even number
-    of draws), so that the middle of the draws is well determined.
+    A council's own shocks depend on its code and the seed alone. Every shock comes with its opposite, so that the
+    middle of the draws is well determined. ValueError for an odd number of draws.
     """
+    if draws % 2:
+        raise ValueError("draws come in pairs, each with its opposite: ask for an even number")
     nation = shocks.nation * np.cumsum(_pairs(np.random.default_rng(seed), years, draws), axis=0)
     found = np.empty((len(codes), years, draws))
     for place, code in enumerate(codes):
