@@ -17,6 +17,7 @@ from thrive_model.fund import account, saving
 from thrive_model.ledger import UNFUNDED
 from thrive_model.outputs import pressure
 from thrive_model.run import Comparison, run
+from thrive_model.savings import by_line
 from thrive_model.scenario import resolve
 
 A_PENNY = 0.01
@@ -149,6 +150,30 @@ def test_the_command_prints_the_plan_and_its_sign_convention(budget: Budget):
     assert [row["key"] for row in told["rows"]] == [row.key for row in budget.rows]
     assert told["gap"] == pytest.approx(budget.gap)
     assert all(len(line) <= 100 for line in shown.stdout.splitlines())
+
+
+def test_a_part_of_the_council_that_pays_is_told_from_the_other_funders():
+    shown = invoke("budget", "thrive").stdout
+    assert "Other funders: council elsewhere" in shown
+    assert "Other funders: Council" not in shown
+
+
+def test_rows_that_round_to_nothing_throughout_are_left_out():
+    """With a fund and no programme, sums differ from those of doing nothing in the last bits."""
+    off = [f"interventions.{name}.enabled=false" for name in resolve("thrive").scenario.interventions]
+    shown = invoke("budget", "thrive", *(word for setting in off for word in ("--set", setting))).stdout
+    assert "Cost avoided, " not in shown
+    assert "\n  Extra cost of work moved " not in shown
+
+
+def test_what_the_savings_screen_cashes_is_the_plans_less_the_extra_cost(thrive: Comparison, budget: Budget):
+    """`thrive savings` takes an extra cost off at once; the plan shows it in a row by itself."""
+    lines = by_line(thrive.do_nothing, thrive.scenario)
+    for y, year in enumerate(budget.years):
+        ones = [row for row in lines if row.financial_year == year]
+        cashed = -sum(row.totals[y] for row in budget.rows if row.key.startswith("saving.cashable"))
+        dearer = sum(row.cashable for row in ones if row.saving < 0)
+        assert cashed + dearer == pytest.approx(sum(row.cashable for row in ones), abs=1e4)
 
 
 def test_a_scenario_without_a_programme_has_a_plan_too():
