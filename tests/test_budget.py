@@ -16,6 +16,7 @@ from thrive_model.budget import Budget, plan, unfunded
 from thrive_model.fund import account, saving
 from thrive_model.ledger import UNFUNDED
 from thrive_model.outputs import pressure
+from thrive_model.report.workbook import IN_MILLIONS
 from thrive_model.run import Comparison, run
 from thrive_model.savings import by_line
 from thrive_model.scenario import resolve
@@ -215,6 +216,14 @@ def test_the_workbook_holds_every_row_and_sums_to_the_same_gap(tmp_path: Path, b
         ranges = cell.value.removeprefix("=SUM(").removesuffix(")").split(",")
         whole = sum(float(part.value or 0) for one in ranges for (part,) in summed[one])
         assert shown[cell.coordinate].value == pytest.approx(whole, abs=A_PENNY)
+
+
+def test_a_few_pounds_are_no_millions_in_the_workbook():
+    """A section without its two commas would show £321 as 321.000 among millions."""
+    large, below, nothing = IN_MILLIONS.split(";")
+    assert large.removeprefix("[>=500]") == "#,##0.000,,"
+    assert below.removeprefix("[<=-500]") == "(#,##0.000,,)"
+    assert nothing == '"0.000"'
 
 
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path):
