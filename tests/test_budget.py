@@ -205,7 +205,8 @@ def test_inflation_that_cannot_be_is_refused(words: str, error: str):
 
 def test_the_workbook_holds_every_row_and_sums_to_the_same_gap(tmp_path: Path, budget: Budget):
     file = tmp_path / "plan.xlsx"
-    assert invoke("budget", "thrive", "--xlsx", str(file)).exit_code == 0
+    told = invoke("budget", "thrive", "--json", "--xlsx", str(file))
+    assert (told.exit_code, told.stderr) == (0, f"Written to {file}\n")
     shown, summed = (openpyxl.load_workbook(file, data_only=values)["Totals"] for values in (True, False))
     by_title = {row[0].strip(): row[1:] for row in shown.iter_rows(values_only=True) if row[0]}
     assert by_title["Gap"] == pytest.approx(budget.gap, abs=A_PENNY)

@@ -33,8 +33,8 @@ def budget(scenario: str, xlsx: Path | None, overrides: tuple[str, ...], as_json
         show_data(budgeting.as_object(comparison, found, missing))
     else:
         show(budgeting.screen(comparison, found, missing))
-        if xlsx is not None:
-            click.echo(f"Written to {xlsx}", err=True)
+    if xlsx is not None:
+        click.echo(f"Written to {xlsx}", err=True)
 
 
 @main.command()

@@ -52,7 +52,7 @@ SECTIONS = {"pressures": "Do nothing", "investment": "", "savings": "With the pr
 CONVENTION = (
     "£m, nominal: what the council spends, and what other funders pay of the programme. Costs are positive; savings "
     "and what is paid, by whomever, are in brackets; rows sum to the subtotal below them, and all of them to the gap: "
-    "unfunded pressure, which nobody has found the money for. "
+    "what nobody has found the money for, of demand and of the programme. "
 )
 HOW_TO_READ = (
     "Caseload: what the rates of the base year lead to as children come and go, at the base year's prices, with the "
@@ -173,9 +173,9 @@ def tracker_object(comparison: Comparison, rows: Sequence[Tracked]) -> dict[str,
 
 
 OF_CHANGES = (
-    "Price: units cost more, by inflation or by what an intervention does to them. Volume: more units. Mix: as many, "
-    "of a dearer or cheaper sort (among placements). Jointly: two of these at once. Fixed: the programme's own cost, "
-    "what other funders pay of it included."
+    "Price: units cost more, by inflation or by what an intervention or a shock does to them. Volume: more units. "
+    "Mix: as many, of a dearer or cheaper sort (among placements). Jointly: two of these at once. Fixed: the "
+    "programme's own cost, what other funders pay of it included."
 )
 
 
