@@ -11,7 +11,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from thrive_model.archive.manifest import MANIFEST, SCENARIO, manifest_of, manifest_of_comparison
+from thrive_model.archive.manifest import MANIFEST, SCENARIO, manifest_of, manifest_of_comparison, manifest_of_tables
 from thrive_model.archive.tables import tables_of, tables_of_comparison
 from thrive_model.assumptions import Reliance
 from thrive_model.compare import SideBySide
 from thrive_model.errors import refuse
 from thrive_model.run import Comparison
+from thrive_model.scenario import Resolved
 
 DATABASE = "run.sqlite"
 
@@ -44,6 +45,15 @@ def write_comparison(side_by_side: SideBySide, folder: Path, force: bool = False
     with _new(folder, force) as partial:
         _write_tables(partial, tables_of_comparison(side_by_side))
         _write_manifest(partial, manifest_of_comparison(side_by_side, partial))
+
+
+def write_tables(
+    tables: Mapping[str, Sequence[Mapping[str, Any]]], resolved: Resolved, folder: Path, force: bool = False
+) -> None:
+    """Write tables that were made of a scenario, with a manifest; refused and all or nothing as a run folder is."""
+    with _new(folder, force) as partial:
+        _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+        _write_manifest(partial, manifest_of_tables(resolved, partial))
 
 
 @contextmanager

@@ -104,7 +104,10 @@ def assemble(
     months = months_between(scenario.start, scenario.last_year.last_month)
     years = years_between(scenario.first_year, scenario.last_year)
     eligible = [one.ages for one in (*scenario.interventions.values(), *scenario.shocks.values()) if one.ages]
-    bands = RateBands.around([*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible])
+    watched = [row.ages for row in inputs.observed if row.ages]
+    free = scenario.calibration.free.values() if scenario.calibration else ()
+    fitted = [ages for block in free for ages in block.ages]
+    bands = RateBands.around([*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible, *watched, *fitted])
     problems: list[Problem] = []
     population = _population(inputs, years, problems)
     rates = hazards(pathway, inputs.rates, bands, months, problems)

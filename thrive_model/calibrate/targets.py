@@ -21,6 +21,7 @@ from thrive_model.results import Results
 from thrive_model.scenario.schema import Calibration
 
 LEAST_EXPECTED = 1e-9
+LEAST_CHANCE = 1e-300
 PERCENT = 100.0
 
 
@@ -37,11 +38,6 @@ class Target:
     count: float | None
     where: str
     source: str
-
-    @property
-    def name(self) -> str:
-        """The output, and the ages where it is of some alone."""
-        return self.output if self.ages is None else f"{self.output}, {self.ages}"
 
     def residual(self, expected: Floats) -> Floats:
         """Deviance residuals where the model expects so much, of the shape given; above 0 where more was published."""
@@ -61,24 +57,40 @@ class Target:
         return np.asarray(np.sign(found - share) * np.sqrt(np.maximum(deviance, 0.0)))
 
     def _of_bounds(self, mean: Floats) -> Floats:
+        likeliest = self._likeliest()
+        inside, best = (self._chance(of) for of in (mean, np.array(max(likeliest, LEAST_EXPECTED))))
+        deviance = 2.0 * (np.log(best) - np.log(np.maximum(inside, LEAST_CHANCE)))
+        return np.asarray(np.sign(likeliest - mean) * np.sqrt(np.maximum(deviance, 0.0)))
+
+    def _chance(self, mean: Floats) -> Floats:
+        """That a count about the mean lies within the bounds."""
         assert self.least is not None and self.most is not None
-        inside = stats.poisson.cdf(self.most, mean) - stats.poisson.cdf(self.least - 1.0, mean)
-        middle = (self.least + self.most) / 2.0
-        return np.asarray(np.sign(middle - mean) * np.sqrt(-2.0 * np.log(np.maximum(inside, 1e-300))))
+        return np.asarray(stats.poisson.cdf(self.most, mean) - stats.poisson.cdf(self.least - 1.0, mean))
+
+    def _likeliest(self) -> float:
+        """The mean at which it is likeliest: where one count below the bounds is as likely as the highest within."""
+        assert self.least is not None and self.most is not None
+        if self.least < 1:
+            return 0.0
+        logs = special.gammaln(self.most + 1.0) - special.gammaln(self.least)
+        return float(np.exp(logs / (self.most - self.least + 1.0)))
 
 
-def targets_of(inputs: Inputs, chosen: Calibration) -> tuple[Target, ...]:
-    """The published figures of the outputs and years that the scenario fits to."""
-    return tuple(_targets(inputs, chosen))
+def targets_of(inputs: Inputs, chosen: Calibration, *, wholes: bool = False) -> tuple[Target, ...]:
+    """The published figures of the outputs and years that the scenario fits to.
+
+    Where a figure is published by age these are fitted to, and not their sum again; `wholes` gives the sums as well.
+    """
+    return tuple(_targets(inputs, chosen, wholes))
 
 
-def _targets(inputs: Inputs, chosen: Calibration) -> Iterator[Target]:
+def _targets(inputs: Inputs, chosen: Calibration, wholes: bool) -> Iterator[Target]:
     counts = {(row.output, row.financial_year): row.value for row in inputs.observed if row.ages is None}
     split = {(row.output, row.financial_year) for row in inputs.observed if row.ages is not None}
     for row in inputs.observed:
         key = row.output, row.financial_year
         within = chosen.from_year <= row.financial_year <= chosen.to_year
-        if row.output in chosen.outputs and within and (row.ages is not None or key not in split):
+        if row.output in chosen.outputs and within and (wholes or row.ages is not None or key not in split):
             whole = all_outputs()[row.output].share_of
             count = counts.get((whole, row.financial_year)) if whole else None
             if not whole or count is not None:
