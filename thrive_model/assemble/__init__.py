@@ -199,6 +199,13 @@ def _another_day(inputs: Inputs, start: Month) -> Iterator[Problem]:
         first = inputs.opening_stock[0]
         what = f"is {' or '.join(map(str, days))}, and a run from {start} needs the stock of {eve}"
         yield Problem(first.place("month_end"), what, "give that stock, or start the run then")
+        return
+    there = {row.state for row in inputs.opening_stock if row.month_end == eve}
+    unknown = there - {state.name for state in inputs.pathway.states}
+    for row in inputs.opening_stock if not unknown else ():
+        if row.state not in there:
+            what = f"is {row.month_end}, and a run from {start} needs '{row.state}' of {eve}, too"
+            yield Problem(row.place("month_end"), what, "give every state a row of that month, 0 where there is nobody")
 
 
 def _population(inputs: Inputs, years: Sequence[FinancialYear], problems: list[Problem]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def write(path: Path, rows: Sequence[Foretold], heading: str) -> None:
     picture = vl_convert.vegalite_to_svg(json.dumps(specification(rows, heading)))
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(picture)
+            file.write(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip("\n") + "\n")
     except OSError as fault:
         raise refuse(str(path), f"cannot be written: {fault.strerror}", "nothing was written there") from None
 
