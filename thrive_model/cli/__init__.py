@@ -12,6 +12,7 @@ from thrive_model.cli import (
     planning,
     profiles,
     running,
+    scaffolding,
     watching,
 )
 from thrive_model.cli.shell import main
@@ -26,5 +27,6 @@ __all__ = [
     "planning",
     "profiles",
     "running",
+    "scaffolding",
     "watching",
 ]
