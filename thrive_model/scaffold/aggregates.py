@@ -10,7 +10,7 @@ from thrive_model.bands import YEARS_OF_CHILDHOOD
 
 ALL = "all"
 FEWEST_CHILDREN, MOST_CHILDREN = 1_000, 2_000_000
-LEAST_RATE, MOST_RATE = 15.0, 250.0
+LEAST_RATE, MOST_RATE = 15.0, 200.0
 """Looked after children per 10,000 between which the rates can be fitted, and every authority has been."""
 Figures = Mapping[tuple[str, str], float]
 """Children, or events in a year, by measure and band; `all` is the whole."""

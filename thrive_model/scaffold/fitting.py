@@ -22,9 +22,11 @@ from thrive_model.tables import RateRow
 
 ROUNDS = 800
 ROUNDS_TO_COME_NEAR = 400
+NEAR_COUNTS = 0.1
 LEAST = 1e-12
 CLOSE_ENOUGH = 5e-4
-MOST_FACTOR = 1e4
+SURE = 120.0
+"""A rate a year at which all have moved within the month."""
 PLANS, STARTED = "child_protection_plans", "admissions_to_care"
 IN_CARE = "looked_after_children"
 CEASED = "ceased_to_be_looked_after"
@@ -79,7 +81,6 @@ def fitted(shape: Assembled, wanted: Figures) -> list[RateRow]:
     values = np.array([row.share if row.rate_per_year is None else row.rate_per_year for row in rows])
     _screen(rows, values, wanted)
     dials = [dial for dial in _dials(shape, rows, wanted) if dial.wanted > 0 and len(dial.rows)]
-    first = values.copy()
     worst, off = "", np.inf
     for turn in range(ROUNDS):
         settled = steady(laid.with_values(shape, values))
@@ -87,10 +88,12 @@ def fitted(shape: Assembled, wanted: Figures) -> list[RateRow]:
         for dial in dials if turn < ROUNDS_TO_COME_NEAR else [dial for dial in dials if not dial.near]:
             ratio = dial.wanted / max(dial.found(settled), LEAST)
             values[dial.rows] *= ratio**dial.power
-            if abs(ratio - 1.0) > off:
-                worst, off = dial.name, abs(ratio - 1.0)
+            amiss = abs(ratio - 1.0) * (NEAR_COUNTS if dial.near else 1.0)
+            if amiss > off:
+                worst, off = dial.name, amiss
         laid.normalise(values)
-        if off < CLOSE_ENOUGH or not np.all(values <= first * MOST_FACTOR):
+        np.minimum(values, SURE, out=values)
+        if off < CLOSE_ENOUGH:
             break
     if off >= CLOSE_ENOUGH:
         what = f"no rates give {worst} together with the other figures"

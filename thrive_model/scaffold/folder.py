@@ -63,7 +63,7 @@ def write(name: str, known: Aggregates, parent: Path) -> tuple[Path, Local]:
     folder = parent / slug
     with new(folder, None) as partial:
         local = local_tables(known, shape, inputs, england)
-        _write_tables(partial, shape, local.inputs)
+        _write_tables(partial, called, shape, local.inputs)
         _write_texts(partial, _words(called, shape, local, known))
     return folder, local
 
@@ -103,9 +103,10 @@ def _refuse_what_is_no_authority(known: Aggregates, england: England) -> None:
         raise InputError(problems)
 
 
-def _write_tables(folder: Path, shape: Resolved, inputs: Inputs) -> None:
+def _write_tables(folder: Path, called: str, shape: Resolved, inputs: Inputs) -> None:
     """Every table that a run reads: national ones without the rows that are another authority's."""
     held = {name: list(getattr(inputs, name)) for name in TABLES}
+    held["comparators"] = [row for row in held["comparators"] if row.authority.casefold() != called.casefold()]
     other = shape.scenario.authority.casefold()
     for name, (where, _, _) in TABLES.items():
         if where == "reference":
