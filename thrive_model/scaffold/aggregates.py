@@ -99,7 +99,11 @@ def filled(known: Aggregates, england: England) -> dict[tuple[str, str], float]:
     plans = known.plans / england.value("child_protection_plans") if known.plans else per_child
     scales = {
         "looked_after_children": (looked_after, known.looked_after_by_age, care),
-        "admissions_to_care": (started, known.started_by_age, care),
+        "admissions_to_care": (
+            started or sum((known.started_by_age or {}).values()) or None,
+            known.started_by_age,
+            care,
+        ),
         "ceased_to_be_looked_after": (started, None, care),
         "adoptions": (known.adoptions, None, care),
         "returns_home": (known.returns_home, None, care),

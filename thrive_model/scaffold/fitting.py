@@ -20,8 +20,8 @@ from thrive_model.scaffold.aggregates import ALL, Figures
 from thrive_model.scaffold.steady import Steady, steady
 from thrive_model.tables import RateRow
 
-ROUNDS = 800
-ROUNDS_TO_COME_NEAR = 400
+ROUNDS = 600
+ROUNDS_TO_COME_NEAR = 300
 NEAR_COUNTS = 0.1
 LEAST = 1e-12
 CLOSE_ENOUGH = 5e-4
@@ -199,7 +199,11 @@ def _of_care(shape: Assembled, rows: Sequence[RateRow], chosen: Callable[..., In
             sum(wanted[IN_CARE, band] for band in together),
             _aged(Steady.held, care, Ages(Ages.parse(together[0]).first, Ages.parse(together[-1]).last)),
             -1.0,
+            near=True,
         )
+    whole = _aged(Steady.held, care, Ages.parse("0-17"))
+    leaving_at = Ages(Ages.parse("1").first, Ages.parse("15").last)
+    yield Dial(IN_CARE, chosen((*EXITS, *OTHER_EXITS), ages=leaving_at), wanted[IN_CARE, ALL], whole, -1.0)
     leaving = [e for move in (*EXITS, "adoption", "leaves_otherwise") for e in path.arrows_named(move)]
     yield Dial(
         f"{CEASED} at 0",
@@ -215,6 +219,7 @@ def _of_care(shape: Assembled, rows: Sequence[RateRow], chosen: Callable[..., In
             chosen((move,)),
             wanted[measure, ALL],
             lambda settled, arrows=arrows: settled.moved(arrows),  # type: ignore[misc]
+            near=True,
         )
     waiting = list(path.cells_of("placed_for_adoption"))
     yield Dial(
@@ -223,6 +228,7 @@ def _of_care(shape: Assembled, rows: Sequence[RateRow], chosen: Callable[..., In
         wanted["placed", "placed_for_adoption"],
         lambda settled: settled.held(waiting),
         -1.0,
+        near=True,
     )
     for word, moves in PLACED.items():
         cells = list(path.cells_of(word))
@@ -231,6 +237,7 @@ def _of_care(shape: Assembled, rows: Sequence[RateRow], chosen: Callable[..., In
             chosen(moves),
             wanted["placed", word],
             lambda settled, cells=cells: settled.held(cells),  # type: ignore[misc]
+            near=True,
         )
 
 
