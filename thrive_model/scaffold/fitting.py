@@ -32,6 +32,7 @@ IN_CARE = "looked_after_children"
 CEASED = "ceased_to_be_looked_after"
 ASSESSED_FOR_MONTHS = 1.0 / (1.0 - math.exp(-1.0))
 """An assessment takes a month on average: of those who begin a month in it, so many are still there at its end."""
+EVERY_AGE = Ages.parse("0-17")
 LEAVING_AT = {"1-4": ("1-4",), "5-9": ("5-9",), "10-15": ("10-15", "16-17")}
 """Ages of leaving that bring about the stock of which ages: those admitted at 10 to 15 are nearer to 16 than an even
 spread has them, so that what is held before and after 16 cannot both be brought about."""
@@ -201,7 +202,7 @@ def _of_care(shape: Assembled, rows: Sequence[RateRow], chosen: Callable[..., In
             -1.0,
             near=True,
         )
-    whole = _aged(Steady.held, care, Ages.parse("0-17"))
+    whole = _aged(Steady.held, care, EVERY_AGE)
     leaving_at = Ages(Ages.parse("1").first, Ages.parse("15").last)
     yield Dial(IN_CARE, chosen((*EXITS, *OTHER_EXITS), ages=leaving_at), wanted[IN_CARE, ALL], whole, -1.0)
     leaving = [e for move in (*EXITS, "adoption", "leaves_otherwise") for e in path.arrows_named(move)]
@@ -218,7 +219,7 @@ def _of_care(shape: Assembled, rows: Sequence[RateRow], chosen: Callable[..., In
             measure,
             chosen((move,)),
             wanted[measure, ALL],
-            lambda settled, arrows=arrows: settled.moved(arrows),  # type: ignore[misc]
+            _aged(Steady.moved, arrows, EVERY_AGE),
             near=True,
         )
     waiting = list(path.cells_of("placed_for_adoption"))
@@ -236,7 +237,7 @@ def _of_care(shape: Assembled, rows: Sequence[RateRow], chosen: Callable[..., In
             word,
             chosen(moves),
             wanted["placed", word],
-            lambda settled, cells=cells: settled.held(cells),  # type: ignore[misc]
+            _aged(Steady.held, cells, EVERY_AGE),
             near=True,
         )
 
