@@ -13,6 +13,7 @@ from thrive_model.cli import (
     planning,
     profiles,
     running,
+    scaffolding,
     watching,
 )
 from thrive_model.cli.shell import main
@@ -28,5 +29,6 @@ __all__ = [
     "planning",
     "profiles",
     "running",
+    "scaffolding",
     "watching",
 ]

@@ -64,3 +64,18 @@ class ComparatorRow(Fact):
     output: Text
     financial_year: YearText
     value: Amount
+
+
+class EnglandRow(Fact):
+    """`reference/england.csv`: England as a whole, from which `thrive init` makes tables for a new authority.
+
+    `of` is a band of ages or durations, a placement or lines of the section 251 return, parted by `;`; `all` is the
+    whole.
+    """
+
+    key = ("measure", "of", "financial_year")
+    measure: Text
+    of: Text
+    financial_year: YearText
+    value: Amount
+    unit: Text
