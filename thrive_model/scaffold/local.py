@@ -99,7 +99,8 @@ class _Opening:
 
     def __init__(self, shape: Assembled, settled: Steady) -> None:
         self._shape, self._settled = shape, settled
-        self._rows = shape.inputs.opening_stock
+        latest = max(row.month_end for row in shape.inputs.opening_stock)
+        self._rows = [row for row in shape.inputs.opening_stock if row.month_end == latest]
         self._cells = {row.state: list(shape.pathway.cells_of(row.state)) for row in self._rows}
 
     def states(self) -> list[tables.OpeningStockRow]:
@@ -209,7 +210,10 @@ def _observed(england: England, figures: Figures) -> list[tables.ObservedRow]:
                 "where": "",
                 "output": row.measure,
                 "financial_year": row.financial_year,
+                "ages": "",
                 "value": round(row.value * scale, 1),
+                "least": "",
+                "most": "",
             }
         )
         for row in england.rows
