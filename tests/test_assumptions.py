@@ -43,7 +43,10 @@ def test_every_key_is_met_once(thrive: Comparison):
 def test_the_tables_that_drive_the_run_are_counted_row_by_row(thrive: Comparison):
     inputs = thrive.scenario.assembled.inputs
     prices = [row for row in inputs.prices if row.financial_year <= thrive.scenario.years[-1]]
-    driving = (prices, inputs.population, inputs.opening_stock, inputs.opening_ages, inputs.opening_durations)
+    stock = [row for row in inputs.opening_stock if str(row.month_end) == "2012-03"]
+    ages = [row for row in inputs.opening_ages if row.group in {one.group for one in stock}]
+    people = [row for row in inputs.population if row.mid_year == 2012]
+    driving = (prices, people, stock, ages, inputs.opening_durations)
     limiting = (inputs.capacity, inputs.capacity_uses)
     rows = sum(len(table) for table in (*driving, *limiting, inputs.rates, inputs.cost_lines, inputs.fund))
     rows += sum(str(row.financial_year) == "2011-12" for row in inputs.section_251)

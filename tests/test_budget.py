@@ -16,7 +16,9 @@ from thrive_model.budget import Budget, plan, unfunded
 from thrive_model.fund import account, saving
 from thrive_model.ledger import UNFUNDED
 from thrive_model.outputs import pressure
+from thrive_model.report.workbook import IN_MILLIONS
 from thrive_model.run import Comparison, run
+from thrive_model.savings import by_line
 from thrive_model.scenario import resolve
 
 A_PENNY = 0.01
@@ -151,6 +153,30 @@ def test_the_command_prints_the_plan_and_its_sign_convention(budget: Budget):
     assert all(len(line) <= 100 for line in shown.stdout.splitlines())
 
 
+def test_a_part_of_the_council_that_pays_is_told_from_the_other_funders():
+    shown = invoke("budget", "thrive").stdout
+    assert "Other funders: council elsewhere" in shown
+    assert "Other funders: Council" not in shown
+
+
+def test_rows_that_round_to_nothing_throughout_are_left_out():
+    """With a fund and no programme, sums differ from those of doing nothing in the last bits."""
+    off = [f"interventions.{name}.enabled=false" for name in resolve("thrive").scenario.interventions]
+    shown = invoke("budget", "thrive", *(word for setting in off for word in ("--set", setting))).stdout
+    assert "Cost avoided, " not in shown
+    assert "\n  Extra cost of work moved " not in shown
+
+
+def test_what_the_savings_screen_cashes_is_the_plans_less_the_extra_cost(thrive: Comparison, budget: Budget):
+    """`thrive savings` takes an extra cost off at once; the plan shows it in a row by itself."""
+    lines = by_line(thrive.do_nothing, thrive.scenario)
+    for y, year in enumerate(budget.years):
+        ones = [row for row in lines if row.financial_year == year]
+        cashed = -sum(row.totals[y] for row in budget.rows if row.key.startswith("saving.cashable"))
+        dearer = sum(row.cashable for row in ones if row.saving < 0)
+        assert cashed + dearer == pytest.approx(sum(row.cashable for row in ones), abs=1e4)
+
+
 def test_a_scenario_without_a_programme_has_a_plan_too():
     assert invoke("budget", "do_nothing").exit_code == 0
 
@@ -179,7 +205,8 @@ def test_inflation_that_cannot_be_is_refused(words: str, error: str):
 
 def test_the_workbook_holds_every_row_and_sums_to_the_same_gap(tmp_path: Path, budget: Budget):
     file = tmp_path / "plan.xlsx"
-    assert invoke("budget", "thrive", "--xlsx", str(file)).exit_code == 0
+    told = invoke("budget", "thrive", "--json", "--xlsx", str(file))
+    assert (told.exit_code, told.stderr) == (0, f"Written to {file}\n")
     shown, summed = (openpyxl.load_workbook(file, data_only=values)["Totals"] for values in (True, False))
     by_title = {row[0].strip(): row[1:] for row in shown.iter_rows(values_only=True) if row[0]}
     assert by_title["Gap"] == pytest.approx(budget.gap, abs=A_PENNY)
@@ -190,6 +217,14 @@ def test_the_workbook_holds_every_row_and_sums_to_the_same_gap(tmp_path: Path, b
         ranges = cell.value.removeprefix("=SUM(").removesuffix(")").split(",")
         whole = sum(float(part.value or 0) for one in ranges for (part,) in summed[one])
         assert shown[cell.coordinate].value == pytest.approx(whole, abs=A_PENNY)
+
+
+def test_a_few_pounds_are_no_millions_in_the_workbook():
+    """A section without its two commas would show £321 as 321.000 among millions."""
+    large, below, nothing = IN_MILLIONS.split(";")
+    assert large.removeprefix("[>=500]") == "#,##0.000,,"
+    assert below.removeprefix("[<=-500]") == "(#,##0.000,,)"
+    assert nothing == '"0.000"'
 
 
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path):

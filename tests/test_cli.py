@@ -16,7 +16,7 @@ from thrive_model.run import Comparison
 SHIPPED = ROOT / "scenarios" / "thrive.yaml"
 COMMANDS = ("run", "check", "list", "explain", "solve", "variance", "watch", "attribute")
 COMMANDS += ("savings", "displacement", "interventions", "supplies", "unit-costs", "section-251")
-COMMANDS += ("appraise", "budget", "tracker", "spending", "compare", "diff")
+COMMANDS += ("init", "calibrate", "validate", "appraise", "budget", "tracker", "spending", "compare", "diff")
 KEY = "demand.growth_per_year"
 YEARS = ["2012-13", "2013-14", "2014-15", "2015-16", "2016-17", "2017-18"]
 FUND_KEYS = [

@@ -322,7 +322,9 @@ def test_a_long_run_takes_more_tables_than_one(tmp_path: Path):
 def test_the_screen_says_where_doing_nothing_differs_too(tmp_path: Path):
     plain = " ".join(invoke("compare", "thrive", "thrive_front_loaded", "--set", SHORT).stdout.split())
     shock = " ".join(invoke("compare", "thrive", "carer_shortage", "--set", SHORT).stdout.split())
+    alone = " ".join(invoke("compare", "thrive", "do_nothing", "--set", SHORT).stdout.split())
     assert "Savings are against doing nothing, which costs the same in all." in plain
+    assert "Savings are against doing nothing, which costs the same in all." in alone
     assert "each one's own doing nothing, which costs another sum in carer_shortage." in shock
 
 

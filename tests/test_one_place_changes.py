@@ -73,8 +73,8 @@ to_secure_home,residential,secure_home,placement_change,Moved to a secure home,s
 from_secure_home,secure_home,residential,placement_change,Moved back to an open home,ssda903_guide_2012
 """
 RATES = """\
-to_secure_home,0-17,all,2012-13,0.2,,assumption,assumption,"A made-up rate, for this test alone"
-from_secure_home,0-17,all,2012-13,2.0,,assumption,assumption,"A made-up rate, for this test alone"
+to_secure_home,0-17,all,2010-11,0.2,,assumption,assumption,"A made-up rate, for this test alone"
+from_secure_home,0-17,all,2010-11,2.0,,assumption,assumption,"A made-up rate, for this test alone"
 """
 COST_LINE = """\
 family_group_conferences,pounds_per_year,,,100000,2011-12,gdp_deflator,social_work,,0,0,A team does not follow volumes,\
@@ -91,7 +91,7 @@ long_term_families,matches,to_long_term,1,,,assumption,assumption,"One child to 
 homes,places,residential,1,no_place_in_a_home,to_residential,assumption,assumption,"Made up, for this test alone"
 """
 NO_PLACE = "no_place_in_a_home,residential,agency_fostering,placement_change,No home has a place,ssda903_guide_2012\n"
-NO_PLACE_RATE = 'no_place_in_a_home,0-17,all,2012-13,0,,assumption,assumption,"Only for want of places"\n'
+NO_PLACE_RATE = 'no_place_in_a_home,0-17,all,2010-11,0,,assumption,assumption,"Only for want of places"\n'
 MORE_FAMILIES = """\
 # Asks: what would more families who foster for good change?
 extends: do_nothing.yaml

@@ -63,7 +63,11 @@ def test_the_wheel_carries_the_package_its_tables_and_scenarios_and_nothing_else
         for path in (ROOT / "thrive_model").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    shipped = [*(ROOT / "data").rglob("*.csv"), *(ROOT / "scenarios").glob("*.yaml")]
+    shipped = [
+        *(ROOT / "data").rglob("*.csv"),
+        *(ROOT / "data" / "template").iterdir(),
+        *(ROOT / "scenarios").glob("*.yaml"),
+    ]
     assert held == package | {f"thrive_model/shipped/{path.relative_to(ROOT)}" for path in shipped}
     assert licences
 

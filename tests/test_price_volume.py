@@ -70,3 +70,18 @@ def test_a_line_that_begins_or_ends_has_no_price_to_compare(
 ):
     parts = decompose(*(np.array([figure]) for figure in (*spent, *units)), [""])
     assert [float(part[0]) for part in (parts.price, parts.volume, parts.mix, parts.joint)] == [price, volume, 0.0, 0.0]
+
+
+def test_all_three_at_once_leave_what_they_do_jointly_worked_by_hand():
+    """10 at 700 and 10 at 500 become 6 at 770 and 18 at 500: 24 of the group, a quarter of them dear.
+
+    Dear: price 10 x 70, volume 4 x 1/2 x 700, mix 20 x (1/4 - 1/2) x 700; of 4,620 - 7,000 that leaves -980.
+    Cheap: volume 4 x 1/2 x 500, mix 20 x (3/4 - 1/2) x 500; of 9,000 - 5,000 that leaves 500.
+    """
+    units_was, units_now = np.array([10.0, 10.0]), np.array([6.0, 18.0])
+    was, now = units_was * np.array([700.0, 500.0]), units_now * np.array([770.0, 500.0])
+    parts = decompose(was, now, units_was, units_now, ["one", "one"])
+    np.testing.assert_allclose(parts.price, [700.0, 0.0])
+    np.testing.assert_allclose(parts.volume, [1400.0, 1000.0])
+    np.testing.assert_allclose(parts.mix, [-3500.0, 2500.0])
+    np.testing.assert_allclose(parts.joint, [-980.0, 500.0])

@@ -248,3 +248,10 @@ def test_who_answers_for_a_saving_on_two_lines_answers_for_what_they_save(thrive
 def line_of(comparison: Comparison, name: str) -> LineSaving:
     rows = by_line(comparison.do_nothing, comparison.scenario)
     return next(row for row in rows if row.line == name)
+
+
+def test_a_pressure_outside_the_run_is_placed_where_it_was_set():
+    refused = invoke("savings", "do_nothing", "--set", "last_year=2012-13")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("error: do_nothing.yaml:")
+    assert "pressure.year: '2014-15' is outside the run" in refused.stderr

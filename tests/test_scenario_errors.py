@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -548,7 +549,7 @@ def test_nothing_moves_children_back_where_nobody_returns_from_overflow(effect: 
 def test_an_effect_on_a_rate_of_zero_changes_nothing(tmp_path: Path):
     copy = Copy(tmp_path)
     copy.drop("rates", "adoption,")
-    copy.add("rates", "adoption,0-17,all,2012-13,0,,assumption,assumption,Nobody")
+    copy.add("rates", "adoption,0-17,all,2010-11,0,,assumption,assumption,Nobody")
     effect = "{kind: multiply_move, move: adoption, relative_hazard: 2}"
     copy.write(block("extends: thrive.yaml", f"interventions: {{swift: {{effects: [{effect}]}}}}"))
     assert copy.refused("bad.yaml") == [
@@ -624,8 +625,8 @@ def test_an_intervention_that_ends_before_it_starts_is_told_so_beside_its_other_
 def test_an_age_band_with_no_children_is_refused(tmp_path: Path):
     """Nobody aged 3 or 4 in any year of the table; those of 2 to 4 are another matter."""
     copy = Copy(tmp_path)
-    for age in (3, 4):
-        line = copy.line("population", f"2012,{age},")
+    for year, age in product((2010, 2011, 2012), (3, 4)):
+        line = copy.line("population", f"{year},{age},")
         copy.change_line("population", line, lambda row: ",".join([*row.split(",")[:2], "0", *row.split(",")[3:]]))
     assert copy.refused("thrive.yaml", f"{SWIFT}.ages=3-4") == [
         f"error: --set {SWIFT}.ages: is an age band with no children: population.csv has nobody aged 3-4 "

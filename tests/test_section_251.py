@@ -198,3 +198,13 @@ def test_an_intervention_with_a_blank_code_is_refused(tmp_path: Path, written: s
     refused = invoke("check", file)
     assert refused.exit_code == 1
     assert refused.stderr == "error: mine.yaml:4:5 interventions.swift.section_251: must not be blank\n"
+
+
+def test_two_lines_of_one_number_are_refused(tmp_path: Path):
+    copy = Copy(tmp_path)
+    copy.change("section_251_lines", "fostering_services,6,", "fostering_services,5,")
+    told = invoke("check", copy.folder / "scenarios" / "do_nothing.yaml").stderr.splitlines()
+    assert told == copy.placed(
+        "section_251_lines.csv:<fostering_services,> number: 5 is the number of 'residential_care' too "
+        "(give each line its own)"
+    )

@@ -47,3 +47,13 @@ def test_a_year_outside_the_run_is_refused(option: str):
     refused = invoke("spending", "thrive", option, "2030-31")
     assert refused.exit_code == 1
     assert refused.stderr == f"error: {option}: '2030-31' is outside the run (name a year from 2012-13 to 2017-18)\n"
+
+
+@pytest.mark.parametrize(("first", "second"), [("2014-15", "2012-13"), ("2014-15", "2014-15")])
+def test_a_year_that_is_not_the_later_one_is_refused(first: str, second: str):
+    refused = invoke("spending", "thrive", "--from", first, "--to", second)
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        f"error: --to: {second} is not later than {first} (name two years, the earlier first; a run of one year has "
+        "none to compare)\n",
+    )

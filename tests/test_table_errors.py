@@ -50,7 +50,7 @@ def whole(name: str, change: Callable[[bytes], bytes]) -> Change:
 
 
 def test_faults_in_three_tables_are_told_together(copy: Copy):
-    copy.change("rates", "referral,0m-1m,all,2012-13,0.4348,", "referral,0m-1m,all,2012-13,some,")
+    copy.change("rates", "referral,0m-1m,all,2010-11,0.4348,", "referral,0m-1m,all,2010-11,some,")
     copy.change("moves", "referral,population,screening,", "referral,populaton,screening,")
     copy.change(
         "opening_stock",
@@ -97,7 +97,7 @@ def test_a_source_that_many_rows_cite_and_nobody_listed_is_told_once_a_table(cop
 
 
 def test_faults_between_tables_and_the_scenario_are_told_together(copy: Copy):
-    copy.change("opening_stock", "\nresidential,", "\nresidental,")
+    copy.change("opening_stock", "\nresidential,looked_after,", "\nresidental,looked_after,")
     copy.change("cost_lines", "pounds_per_event,referral,", "pounds_per_event,referal,")
     copy.write("extends: thrive.yaml\npressure: {base_year: 2030-31}\n")
     assert sorted(copy.refused("bad.yaml")) == copy.placed(
@@ -251,7 +251,7 @@ CELLS: dict[str, tuple[Change, str]] = {
         "cost_lines.csv:<long_term_fostering,> cashable_share: must be 1 or less",
     ),
     "a negative share": (
-        changed("rates", "no_further_action,0-17,all,2012-13,,0.195", "no_further_action,0-17,all,2012-13,,-0.195"),
+        changed("rates", "no_further_action,0-17,all,2010-11,,0.195", "no_further_action,0-17,all,2010-11,,-0.195"),
         "rates.csv:<no_further_action,> share: must be 0 or more",
     ),
     "a year that is none": (
@@ -406,8 +406,8 @@ REPEATS: dict[str, tuple[Change, str]] = {
         "(keep one)",
     ),
     "a rate": (
-        added("rates", "later_referral,0-17,all,2012-13,1,,assumption,assumption,x"),
-        "rates.csv:<last>: repeats later_referral 0-17 all 2012-13 of line <later_refer> (keep one)",
+        added("rates", "later_referral,0-17,all,2010-11,1,,assumption,assumption,x"),
+        "rates.csv:<last>: repeats later_referral 0-17 all 2010-11 of line <later_refer> (keep one)",
     ),
     "a cost line": (
         added("cost_lines", "residential,pounds_per_year,,,1,2011-12,gdp_deflator,social_work,,0,0,x,x,seed,proxy,x"),
@@ -454,7 +454,7 @@ PATHWAY: dict[str, tuple[Change, list[str]]] = {
     "a move on from adulthood": (
         lambda copy: (
             copy.add("moves", "returns,turned_18,early_help,,x,assumption"),
-            copy.add("rates", "returns,0-17,all,2012-13,0,,assumption,assumption,x"),
+            copy.add("rates", "returns,0-17,all,2010-11,0,,assumption,assumption,x"),
         ),
         ["moves.csv:<last>: nobody moves on from 'turned_18' (remove the move)"],
     ),
@@ -571,7 +571,7 @@ def test_a_pathway_without_a_population_is_refused(copy: Copy):
 OUT = "the shares out of"
 RATES: dict[str, tuple[Change, list[str]]] = {
     "a move that is not there": (
-        added("rates", "step_down_more,0-17,all,2012-13,1,,assumption,assumption,x"),
+        added("rates", "step_down_more,0-17,all,2010-11,1,,assumption,assumption,x"),
         ["rates.csv:<last> move: unknown move 'step_down_more' (did you mean 'step_down'?)"],
     ),
     "a misspelt move, though its rates are then missing": (
@@ -617,7 +617,7 @@ RATES: dict[str, tuple[Change, list[str]]] = {
         ],
     ),
     "a rate that no state uses": (
-        added("rates", "later_referral,0-17,0-6,2012-13,1,,assumption,assumption,x"),
+        added("rates", "later_referral,0-17,0-6,2010-11,1,,assumption,assumption,x"),
         [
             "rates.csv:<last> months: no state that 'later_referral' leaves has a duration band within 0-6 months "
             "(use the bands of states.csv, or all)"
@@ -631,29 +631,29 @@ RATES: dict[str, tuple[Change, list[str]]] = {
         ],
     ),
     "a rate that begins after the run does": (
-        changed("rates", "later_referral,0-17,all,2012-13,", "later_referral,0-17,all,2014-15,"),
+        changed("rates", "later_referral,0-17,all,2010-11,", "later_referral,0-17,all,2014-15,"),
         [
             "rates.csv:<later_refer> from_year: 'later_referral' has this rate from 2014-15, and the run needs 2012-13 "
             "(give an earlier rate)"
         ],
     ),
     "both a rate and a share": (
-        changed("rates", "later_referral,0-17,all,2012-13,0.12,", "later_referral,0-17,all,2012-13,0.12,0.5"),
+        changed("rates", "later_referral,0-17,all,2010-11,0.12,", "later_referral,0-17,all,2010-11,0.12,0.5"),
         ["rates.csv:<later_refer>: must give either rate_per_year or share, not both"],
     ),
     "neither a rate nor a share": (
-        changed("rates", "later_referral,0-17,all,2012-13,0.12,", "later_referral,0-17,all,2012-13,,"),
+        changed("rates", "later_referral,0-17,all,2010-11,0.12,", "later_referral,0-17,all,2010-11,,"),
         ["rates.csv:<later_refer>: must give rate_per_year or share, 0 where nobody moves"],
     ),
     "a rate out of a decision": (
-        changed("rates", "no_further_action,0-17,all,2012-13,,0.195", "no_further_action,0-17,all,2012-13,0.195,"),
+        changed("rates", "no_further_action,0-17,all,2010-11,,0.195", "no_further_action,0-17,all,2010-11,0.195,"),
         [
             "rates.csv:<no_further_action,> share: 'no_further_action' leads out of a decision and needs a share "
             "(leave rate_per_year empty)"
         ],
     ),
     "a share of those who stay": (
-        changed("rates", "later_referral,0-17,all,2012-13,0.12,", "later_referral,0-17,all,2012-13,,0.12"),
+        changed("rates", "later_referral,0-17,all,2010-11,0.12,", "later_referral,0-17,all,2010-11,,0.12"),
         [
             "rates.csv:<later_refer> rate_per_year: 'later_referral' leads out of a state where children stay, or "
             "from outside, "
@@ -661,7 +661,7 @@ RATES: dict[str, tuple[Change, list[str]]] = {
         ],
     ),
     "shares that do not sum to 1": (
-        changed("rates", "no_further_action,0-17,all,2012-13,,0.195", "no_further_action,0-17,all,2012-13,,0.185"),
+        changed("rates", "no_further_action,0-17,all,2010-11,,0.195", "no_further_action,0-17,all,2010-11,,0.185"),
         [
             f"rates.csv: {OUT} '{state}' for ages 0-17 from 2012-13 sum to 0.99 (they must sum to 1)"
             for state in ("screening", "screening_after_plan")
@@ -684,12 +684,12 @@ def test_rates_may_not_have(copy: Copy, change: Change, told: list[str]):
 
 
 def test_a_run_that_starts_before_its_tables_is_told_so_once_a_table(copy: Copy):
-    copy.write("extends: thrive.yaml\nstart: 2011-04\ndemand: {measured_from: 2010-11, growth_per_year: 0}\n")
+    copy.write("extends: thrive.yaml\nstart: 2009-04\ndemand: {measured_from: 2008-09, growth_per_year: 0}\n")
     assert copy.refused("bad.yaml") == copy.placed(
-        "population.csv: begins at mid-2012, and the run needs mid-2011 (give an earlier year, or start the run later)",
-        "rates.csv: rates begin in 2012-13, and the run needs 2011-12 (give earlier rates, or start the run later)",
-        "opening_stock.csv:2 month_end: is 2012-03, here and in 22 more rows, and a run from 2011-04 needs the stock "
-        "of 2011-03 (give that stock, or start the run then)",
+        "population.csv: begins at mid-2010, and the run needs mid-2009 (give an earlier year, or start the run later)",
+        "rates.csv: rates begin in 2010-11, and the run needs 2009-10 (give earlier rates, or start the run later)",
+        "opening_stock.csv:2 month_end: is 2010-03 or 2012-03, and a run from 2009-04 needs the stock of 2009-03 "
+        "(give that stock, or start the run then)",
     )
 
 
@@ -702,7 +702,7 @@ def test_a_later_rate_than_the_run_needs_is_no_fault(copy: Copy):
 
 CHILDREN: dict[str, tuple[Change, list[str]]] = {
     "an unknown state": (
-        changed("opening_stock", "\nresidential,", "\nresidental,"),
+        changed("opening_stock", "\nresidential,looked_after,", "\nresidental,looked_after,"),
         ["opening_stock.csv:<resident> state: unknown state 'residental' (did you mean 'residential'?)"],
     ),
     "children in a decision": (
@@ -715,9 +715,9 @@ CHILDREN: dict[str, tuple[Change, list[str]]] = {
     "a stock of another day": (
         changed("opening_stock", "returned_home,home,0-17,all,2012-03,", "returned_home,home,0-17,all,2012-02,"),
         [
-            "opening_stock.csv:<returned_home,> month_end: is 2012-02, and a run from 2012-04 needs the stock of "
-            "2012-03 "
-            "(give that stock, or start the run then)"
+            f"opening_stock.csv:<returned_home,home,0-17,all,{day}> month_end: is {day}, and a run from 2012-04 needs "
+            "'returned_home' of 2012-03, too (give every state a row of that month, 0 where there is nobody)"
+            for day in ("2012-02", "2010-03")
         ],
     ),
     "ages twice": (
@@ -739,10 +739,8 @@ CHILDREN: dict[str, tuple[Change, list[str]]] = {
         ["opening_ages.csv:<last> group: no row of opening_stock.csv is in the group 'plans' (did you mean 'plan'?)"],
     ),
     "a group without ages": (
-        changed("opening_stock", "returned_home,home,", "returned_home,house,"),
+        changed("opening_stock", "returned_home,home,0-17,all,2012-03", "returned_home,house,0-17,all,2012-03"),
         [
-            "opening_ages.csv:<home,> group: no row of opening_stock.csv is in the group 'home' "
-            "(did you mean 'house'?)",
             "opening_stock.csv:<returned_home,> group: opening_ages.csv has no rows for the group 'house'",
         ],
     ),
@@ -775,7 +773,7 @@ CHILDREN: dict[str, tuple[Change, list[str]]] = {
         ],
     ),
     "months in a state without bands": (
-        changed("opening_stock", "adopted,permanent,1-12,all,", "adopted,permanent,1-12,0-6,"),
+        changed("opening_stock", "adopted,permanent,1-12,all,2012-03", "adopted,permanent,1-12,0-6,2012-03"),
         ["opening_stock.csv:<adopted,> months: 'adopted' has no duration bands that make up 0-6 months (bands: all)"],
     ),
     "more children than their ages hold": (
@@ -840,7 +838,7 @@ def moved(move: str, source: str, target: str, rate: str = "") -> Change:
     def change(copy: Copy) -> None:
         copy.add("moves", f"{move},{source},{target},,x,assumption")
         if rate:
-            copy.add("rates", f"{move},0-17,all,2012-13,{rate},,{MADE_UP}")
+            copy.add("rates", f"{move},0-17,all,2010-11,{rate},,{MADE_UP}")
 
     return change
 
@@ -943,7 +941,7 @@ LIMITS: dict[str, tuple[Change, list[str]]] = {
         ],
     ),
     "an overflow that has a rate of its own": (
-        changed("rates", "overflow_to_agency,0-17,all,2012-13,0,", "overflow_to_agency,0-17,all,2012-13,0.3,"),
+        changed("rates", "overflow_to_agency,0-17,all,2010-11,0,", "overflow_to_agency,0-17,all,2010-11,0.3,"),
         [
             "rates.csv:<overflow_to_agency,> rate_per_year: 'overflow_to_agency' is made for want of places alone, by "
             "line <uses> of capacity_uses.csv (give it a rate of 0)"

@@ -45,6 +45,8 @@ def test_the_full_year_is_march_over_a_year(thrive: Comparison):
         (50.0, None, 0.34, ("amber", "no plan; 34% of it on evidence")),
         (50.0, None, 0.1, ("red", "no plan; 10% of it on evidence")),
         (-1.0, 100.0, 1.0, ("red", "costs more than doing nothing")),
+        (-1e-9, None, 0.0, ("red", "no plan; nothing is saved")),
+        (0.0, None, 0.0, ("red", "no plan; nothing is saved")),
     ],
 )
 def test_the_colour_is_its_rule(part_year: float, planned: float | None, on_evidence: float, colour: tuple[str, str]):
@@ -67,4 +69,4 @@ def test_the_command_shows_the_same_as_its_data():
 
 
 def test_doing_nothing_has_no_saving_to_track():
-    assert invoke("tracker", "do_nothing").exit_code == 0
+    assert invoke("tracker", "do_nothing").stdout.endswith("\n\nNothing is saved in 2014-15, and no line costs more.\n")

@@ -11,7 +11,7 @@ from thrive_model.errors import did_you_mean, refuse
 from thrive_model.outputs import spending_on_demand
 from thrive_model.results import Results
 from thrive_model.run import Comparison
-from thrive_model.tables import Fact, PriceRow, Section251Row
+from thrive_model.tables import Fact, OpeningAgeRow, OpeningStockRow, PopulationRow, PriceRow, Section251Row
 
 ASSUMED = "assumption"
 PART_ASSUMED = "part_assumed"
@@ -37,6 +37,7 @@ _FIGURES = (
     "opening",
     "per_unit",
     "quantity",
+    "least",
 )
 
 
@@ -105,11 +106,17 @@ def _spent_on(results: Results, basis: str, year: int) -> float:
 
 
 def _facts(assembled: Assembled) -> Iterator[Footing]:
-    """Every row of the tables that drives the run: of those for several years, the ones it takes."""
+    """Every row of the tables that drives the run: of those for several years or days, the ones it takes."""
     scenario = assembled.resolved.scenario
+    eve, base = scenario.start.plus(-1), scenario.pressure.base_year
+    groups = {row.group for row in assembled.inputs.opening_stock if row.month_end == eve}
+    first = max(row.mid_year for row in assembled.inputs.population if row.mid_year <= scenario.first_year.start)
     taken: dict[type[Fact], Callable[[Any], bool]] = {
-        Section251Row: lambda row: row.financial_year == scenario.pressure.base_year,
+        Section251Row: lambda row: row.financial_year == base,
         PriceRow: lambda row: row.financial_year <= scenario.last_year,
+        OpeningStockRow: lambda row: row.month_end == eve,
+        OpeningAgeRow: lambda row: row.group in groups,
+        PopulationRow: lambda row: first <= row.mid_year <= scenario.last_year.start,
     }
     for table, row in assembled.inputs.facts():
         if taken.get(type(row), lambda _: True)(row):

@@ -20,7 +20,7 @@ from thrive_model.parameters import DEMAND_SUPPORT, PARTNERS, USES, Floats
 from thrive_model.recurrence import Steps, recurrent, steps
 from thrive_model.results import Results
 from thrive_model.run import Comparison, run_one
-from thrive_model.savings import at_full_rate, cashable_by_month, saved_by_month
+from thrive_model.savings import at_full_rate, cashable_by_month, saved_by_month, spent_by_month
 from thrive_model.scenario import Resolved
 from thrive_model.values import Value
 
@@ -76,6 +76,7 @@ def plan(comparison: Comparison, draw: int = 0) -> Budget:
 
 
 def _row(key: str, section: str, totals: Floats, before: float = 0.0) -> BudgetRow:
+    totals = totals + 0.0  # no minus before a nought
     return BudgetRow(key, section, tuple(map(float, totals)), tuple(map(float, np.diff(totals, prepend=before))))
 
 
@@ -97,7 +98,7 @@ def _pressures(do_nothing: Results, draw: int) -> Iterator[BudgetRow]:
     yield _row("caseload", "pressures", _yearly(do_nothing, held.sum(axis=0)) - base)
     yield _row("demography", "pressures", _yearly(do_nothing, (moved - held).sum(axis=0)))
     yield _row("demand", "pressures", _yearly(do_nothing, (grown - moved).sum(axis=0)))
-    nominal = _of_lines(do_nothing, draw)
+    nominal = spent_by_month(do_nothing)[..., draw]
     indices = [row.price_index for row in inputs.cost_lines]
     for series in dict.fromkeys(indices):
         of_series = [i for i, index in enumerate(indices) if index == series]
@@ -121,15 +122,9 @@ def _on_first_population(assembled: Assembled) -> Assembled:
     return replace(assembled, parameters=replace(assembled.parameters, exposure=exposure))
 
 
-def _of_lines(results: Results, draw: int) -> Floats:
-    """Nominal pounds of each line of the table by month, [L, T]."""
-    lines = results.assembled.inputs.cost_lines
-    return np.stack([results.ledger.sum(line=row.line, use=DEMAND_SUPPORT)[:, draw] for row in lines])
-
-
 def _at_base_prices(results: Results, draw: int) -> Floats:
-    """The same at the prices of the base budget's year, [L, T]."""
-    nominal = _of_lines(results, draw)
+    """What each line of the table costs by month at the prices of the base budget's year, [L, T]."""
+    nominal = spent_by_month(results)[..., draw]
     return np.asarray(nominal / results.assembled.costs.price_level[: len(nominal)])
 
 

@@ -27,22 +27,24 @@ Measure = Callable[[Results], Floats]
 class Output:
     """A registered measure: its name, title, unit, meaning and the function that computes it.
 
-    A `detail` is in every table; the one screen of a run has no room for it.
+    A `detail` is in every table; the one screen of a run has no room for it. A percentage of the counts of another
+    output is a `share_of` that.
     """
 
     name: str
     title: str
     unit: str
     detail: bool
+    share_of: str
     meaning: str
     measure: Measure
 
 
-def output(title: str, unit: str, *, detail: bool = False) -> Callable[[Measure], Measure]:
+def output(title: str, unit: str, *, detail: bool = False, share_of: str = "") -> Callable[[Measure], Measure]:
     """Register a function as an output; the module's functions so marked are the outputs there are."""
 
     def mark(measure: Measure) -> Measure:
-        measure.__dict__.update(title=title, unit=unit, detail=detail)
+        measure.__dict__.update(title=title, unit=unit, detail=detail, share_of=share_of)
         return measure
 
     return mark
@@ -124,7 +126,7 @@ def referrals_per_10000(results: Results) -> Floats:
     return _per_10000(results.in_year("referral"), results)
 
 
-@output("Re-referrals, % of referrals", "per cent")
+@output("Re-referrals, % of referrals", "per cent", share_of="referrals")
 def re_referral_percent(results: Results) -> Floats:
     """Referrals within 12 months of an earlier one, as a percentage of referrals in the year.
 
@@ -133,7 +135,7 @@ def re_referral_percent(results: Results) -> Floats:
     return _percent(results.in_year("re_referral"), results.in_year("referral"))
 
 
-@output("Assessed, % of referrals", "per cent", detail=True)
+@output("Assessed, % of referrals", "per cent", detail=True, share_of="referrals")
 def referral_assessed_percent(results: Results) -> Floats:
     """Referrals that screening passes on to a social work assessment, as a percentage of referrals in the year."""
     return _percent(results.in_year("assessment"), results.in_year("referral"))
@@ -184,7 +186,7 @@ def plans_started(results: Results) -> Floats:
     return results.in_year("plan_start")
 
 
-@output("Repeat plans, % of plans", "per cent")
+@output("Repeat plans, % of plans", "per cent", share_of="plans_started")
 def repeat_plan_percent(results: Results) -> Floats:
     """Plans started for children who have been on a plan before, as a percentage of plans started in the year."""
     return _percent(results.in_year("repeat_plan_start"), results.in_year("plan_start"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from thrive_model.assemble import Assembled
+from thrive_model.bands import Ages
 from thrive_model.engine import Trajectory
 from thrive_model.ledger import Account, Ledger, charged_units
 from thrive_model.parameters import Floats, Ints
@@ -33,7 +34,20 @@ class Results:
     @cached_property
     def observed(self) -> dict[tuple[str, FinancialYear], float]:
         """What was published, by output and financial year."""
-        return {(row.output, row.financial_year): row.value for row in self.assembled.inputs.observed}
+        rows = self.assembled.inputs.observed
+        return {(r.output, r.financial_year): r.value for r in rows if r.ages is None and r.value is not None}
+
+    def of_ages(self, ages: Ages) -> Results:
+        """The same children's figures for some ages alone; `ages` must be made up of the run's bands of rates."""
+        bands = self.assembled.bands.within(ages)
+        last = len(self.assembled.bands.bands) - 1 in bands
+        trajectory = replace(
+            self.trajectory,
+            stock=self.trajectory.stock[:, :, bands],
+            flow=self.trajectory.flow[:, :, bands],
+            turned_18=self.trajectory.turned_18 * float(last),
+        )
+        return replace(self, trajectory=trajectory)
 
     def at_year_end(self, word: str) -> Floats:
         """Children in the states counted under a word, at 31 March."""

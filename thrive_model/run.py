@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model import benchmarks, comparators, engine, ledger, savings, section_251, watch
+from thrive_model import benchmarks, calibration_faults, comparators, engine, ledger, savings, section_251, watch
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
 from thrive_model.errors import InputError, Problem, refuse
 from thrive_model.outputs import unknown_outputs
@@ -53,6 +53,7 @@ def read_tables(resolved: Resolved) -> Inputs:
         *savings.faults(inputs, resolved),
         *benchmarks.faults(inputs, resolved.scenario.pressure.base_year),
         *section_251.faults(inputs, resolved),
+        *calibration_faults.faults(inputs, resolved),
     ]
     if problems:
         raise InputError([*problems, *_told_by_assembly(resolved, inputs)])

@@ -115,13 +115,15 @@ def spent_by_line(results: Results) -> Floats:
     return np.stack([results.spent(line=row.line, use=DEMAND_SUPPORT) for row in lines])
 
 
+def spent_by_month(results: Results) -> Floats:
+    """The same by month, [L, T, D]."""
+    lines = results.assembled.inputs.cost_lines
+    return np.stack([results.ledger.sum(line=row.line, use=DEMAND_SUPPORT) for row in lines])
+
+
 def saved_by_month(do_nothing: Results, scenario: Results) -> Floats:
     """What each line comes down by in each month, nominal pounds, [L, T, D]; below 0 where it costs more."""
-    lines = scenario.assembled.inputs.cost_lines
-    each = [
-        [results.ledger.sum(line=row.line, use=DEMAND_SUPPORT) for row in lines] for results in (do_nothing, scenario)
-    ]
-    return np.asarray(np.stack(each[0]) - np.stack(each[1]))
+    return np.asarray(spent_by_month(do_nothing) - spent_by_month(scenario))
 
 
 def cashable_by_month(do_nothing: Results, scenario: Results) -> Floats:

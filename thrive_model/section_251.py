@@ -96,7 +96,13 @@ def latest_with_both(scenario: Results) -> FinancialYear:
 
 
 def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
-    """Interventions reported under a line that the return does not have."""
+    """Two lines with one number, and interventions reported under a line that the return does not have."""
+    first: dict[int, str] = {}
+    for row in inputs.section_251_lines:
+        if row.number in first:
+            what = f"{row.number} is the number of '{first[row.number]}' too"
+            yield Problem(row.place("number"), what, "give each line its own")
+        first.setdefault(row.number, row.section_251)
     known = {row.section_251 for row in inputs.section_251_lines} | {row.section_251 for row in inputs.section_251}
     for key, one in resolved.scenario.interventions.items():
         if one.section_251 and one.section_251 not in known:

@@ -6,7 +6,7 @@ takes off spending on demand. The rule of the colours:
 - with a plan: green where the year brings all of it, amber where it brings nine tenths, red below;
 - without one: by the part of the saving that stays when every effect without published evidence is left out: green
   from two thirds, amber from one third, red below;
-- red where the line costs more instead.
+- red where nothing is saved, or the line costs more instead.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from thrive_model.parameters import DEMAND_SUPPORT
 from thrive_model.periods import FinancialYear
 from thrive_model.results import Results
 from thrive_model.run import Comparison
-from thrive_model.savings import LineSaving, at_full_rate, by_line, saved_by_month
+from thrive_model.savings import LineSaving, at_full_rate, by_line, saved_by_month, spent_by_line
 
 AMBER_OF_PLAN = 0.9
 GREEN_ON_EVIDENCE, AMBER_ON_EVIDENCE = 2.0 / 3.0, 1.0 / 3.0
@@ -53,22 +52,20 @@ def tracked(comparison: Comparison, year: FinancialYear, draw: int = 0) -> list[
     rows = {row.line: row for row in by_line(comparison.do_nothing, scenario, draw) if row.financial_year == str(year)}
     saved = saved_by_month(comparison.do_nothing, scenario)[..., draw]
     full = dict(zip(rows, at_full_rate(scenario, saved)[:, y], strict=True))
-    evidenced = {line: _saved(comparison.do_nothing, comparison.evidenced, line, y, draw) for line in rows}
+    nothing, evidenced = (
+        spent_by_line(results)[:, y, draw] for results in (comparison.do_nothing, comparison.evidenced)
+    )
+    on_evidence = dict(zip(rows, nothing - evidenced, strict=True))
     found = []
     for key, title, owner, planned, lines in _groups(scenario, rows, year):
         part = sum(row.saving for row in lines)
-        sure = sum(evidenced[row.line] for row in lines)
+        sure = sum(float(on_evidence[row.line]) for row in lines)
         share = min(max(sure / part, 0.0), 1.0) if part > 0 else 0.0
         rag, reason = _colour(part, planned, share)
         brings = sum(float(full[row.line]) for row in lines)
         cashable = sum(row.cashable for row in lines)
         found.append(Tracked(key, title, owner, str(year), part, brings, cashable, planned, share, rag, reason))
     return found
-
-
-def _saved(do_nothing: Results, scenario: Results, line: str, y: int, draw: int) -> float:
-    was, now = (results.spent(line=line, use=DEMAND_SUPPORT)[y, draw] for results in (do_nothing, scenario))
-    return float(was - now)
 
 
 def _groups(
@@ -89,11 +86,13 @@ def _groups(
 
 def _colour(part_year: float, planned: float | None, on_evidence: float) -> tuple[str, str]:
     """The colour of a saving, and the rule that gave it."""
-    if part_year < 0:
+    if part_year <= -A_POUND:
         return "red", "costs more than doing nothing"
     if planned is not None:
         share = part_year / planned if planned else 1.0
         rag = "green" if share >= 1 else "amber" if share >= AMBER_OF_PLAN else "red"
         return rag, f"{share:.0%} of the plan"
+    if part_year < A_POUND:
+        return "red", "no plan; nothing is saved"
     rag = "green" if on_evidence >= GREEN_ON_EVIDENCE else "amber" if on_evidence >= AMBER_ON_EVIDENCE else "red"
     return rag, f"no plan; {on_evidence:.0%} of it on evidence"

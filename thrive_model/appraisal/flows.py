@@ -53,8 +53,7 @@ class Item:
 class Worth:
     """What costs and benefits come to in one draw, real and discounted.
 
-    `payback` is the first year in which the cumulative discounted net benefit is no longer below zero, None where
-    there is none within the run, or no cost to pay back. The ratio's denominator is the present value of what the
+    `payback` is that of `payback` on discounted pounds. The ratio's denominator is the present value of what the
     programme costs all who pay for it.
     """
 
@@ -111,14 +110,22 @@ class Flows:
             cost=value,
             benefit=float(present_value(benefit, factors)),
             equivalent_annual_cost=equivalent_annual(value, factors),
-            payback=payback(self.years, (benefit - cost) * factors) if cost.any() else None,
+            payback=payback(self.years, cost * factors, benefit * factors),
         )
 
 
-def payback(years: tuple[FinancialYear, ...], net: Floats) -> FinancialYear | None:
-    """The first year in which what is saved so far is no longer below what is spent so far; None without one."""
-    paid_back = np.flatnonzero(np.cumsum(net) >= 0.0)
-    return years[int(paid_back[0])] if len(paid_back) else None
+def payback(years: tuple[FinancialYear, ...], cost: Floats, benefit: Floats) -> FinancialYear | None:
+    """The year from whose end on what is saved so far is never again below what is spent so far, [Y] each.
+
+    None where there is no such year within the run, or nothing to pay back. Before anything is spent nothing is paid
+    back, so that years in which a programme has yet to begin do not count.
+    """
+    spent = np.flatnonzero(np.abs(cost) > NEARLY_NOTHING)
+    below = np.flatnonzero(np.cumsum(benefit - cost) < 0.0)
+    if not len(spent):
+        return None
+    paid_back = max(int(spent[0]), int(below[-1]) + 1 if len(below) else 0)
+    return years[paid_back] if paid_back < len(years) else None
 
 
 def flows_of(do_nothing: Results, scenario: Results, terms: AppraisalTerms) -> Flows:
@@ -139,7 +146,7 @@ def spending(results: Results, terms: AppraisalTerms) -> tuple[Floats, Floats, F
 def council_cash_payback(flows: Flows, terms: AppraisalTerms, draw: int = 0) -> FinancialYear | None:
     """The year in which the council has its own money back: nominal, undiscounted, none of it of other agencies."""
     cost, benefit = (flows.total(side, COUNCIL)[:, draw] / terms.to_real for side in ("cost", "benefit"))
-    return payback(flows.years, benefit - cost) if cost.any() else None
+    return payback(flows.years, cost, benefit)
 
 
 def _costs(scenario: Results, terms: AppraisalTerms) -> Iterator[Item]:

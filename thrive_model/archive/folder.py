@@ -11,7 +11,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,20 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from thrive_model.archive.manifest import MANIFEST, SCENARIO, manifest_of, manifest_of_comparison
+from thrive_model.archive.manifest import MANIFEST, SCENARIO, manifest_of, manifest_of_comparison, manifest_of_tables
 from thrive_model.archive.tables import tables_of, tables_of_comparison
 from thrive_model.assumptions import Reliance
 from thrive_model.compare import SideBySide
 from thrive_model.errors import refuse
 from thrive_model.run import Comparison
+from thrive_model.scenario import Resolved
 
 DATABASE = "run.sqlite"
 
 
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
     """Write the run folder; `InputError` where it may not or cannot be written, with nothing left behind."""
-    with _new(folder, force) as partial:
+    with new(folder, force) as partial:
         tables = tables_of(comparison, reliance)
         _write_tables(partial, tables)
         _write_database(partial / DATABASE, tables)
@@ -41,14 +42,26 @@ def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool 
 
 def write_comparison(side_by_side: SideBySide, folder: Path, force: bool = False) -> None:
     """Write what `compare` found as tables, with a manifest; refused and all or nothing as a run folder is."""
-    with _new(folder, force) as partial:
+    with new(folder, force) as partial:
         _write_tables(partial, tables_of_comparison(side_by_side))
         _write_manifest(partial, manifest_of_comparison(side_by_side, partial))
 
 
+def write_tables(
+    tables: Mapping[str, Sequence[Mapping[str, Any]]], resolved: Resolved, folder: Path, force: bool = False
+) -> None:
+    """Write tables that were made of a scenario, with a manifest; refused and all or nothing as a run folder is."""
+    with new(folder, force) as partial:
+        _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+        _write_manifest(partial, manifest_of_tables(resolved, partial))
+
+
 @contextmanager
-def _new(folder: Path, force: bool) -> Iterator[Path]:
-    """Where to write what is to stand in the folder; `InputError` where it may not or cannot be written."""
+def new(folder: Path, force: bool | None) -> Iterator[Path]:
+    """Where to write what is to stand in the folder; `InputError` where it may not or cannot be written.
+
+    `force` lets it replace an earlier run; None where nothing may ever be replaced.
+    """
     try:
         _may_write(folder, force)
         with _all_or_nothing(folder) as partial:
@@ -59,7 +72,7 @@ def _new(folder: Path, force: bool) -> Iterator[Path]:
         raise refuse(str(folder), f"cannot be written: {what}", "nothing was written there") from None
 
 
-def _may_write(folder: Path, force: bool) -> None:
+def _may_write(folder: Path, force: bool | None) -> None:
     if folder.is_symlink():
         raise refuse(str(folder), "is a link", "name a folder")
     if not folder.exists():
@@ -69,7 +82,8 @@ def _may_write(folder: Path, force: bool) -> None:
     if not folder.is_dir():
         raise refuse(str(folder), "is a file", "name a folder")
     if not force:
-        raise refuse(str(folder), "exists already", "name another folder, or add --force to replace it")
+        remedy = "" if force is None else ", or add --force to replace it"
+        raise refuse(str(folder), "exists already", f"name another folder{remedy}")
     if _besides_a_run(folder):
         raise refuse(str(folder), "holds something other than a run", "name another folder: --force replaces runs only")
 

@@ -14,6 +14,7 @@ from thrive_model.assemble.inputs import TABLES, table_file
 from thrive_model.compare import SideBySide
 from thrive_model.headlines import price_bases
 from thrive_model.run import Comparison
+from thrive_model.scenario import Resolved
 
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
@@ -23,11 +24,6 @@ LIBRARIES = ("numpy", "pandas", "pydantic", "pyyaml", "scipy")
 def manifest_of(comparison: Comparison, folder: Path) -> dict[str, Any]:
     """The manifest of a run whose other files stand in the folder."""
     resolved = comparison.scenario.assembled.resolved
-    tables = {
-        f"{TABLES[name][0]}/{table_file(name, resolved.folders).name}": table_file(name, resolved.folders)
-        for name in TABLES
-    }
-    inputs = {**_scenario_files(resolved.files), **tables}
     return {
         "scenario": resolved.name,
         "model_version": thrive_model.__version__,
@@ -38,9 +34,31 @@ def manifest_of(comparison: Comparison, folder: Path) -> dict[str, Any]:
         "overrides": list(resolved.overrides),
         "python": ".".join(map(str, sys.version_info[:3])),
         "libraries": {library: version(library) for library in LIBRARIES},
-        "inputs_sha256": {name: hash_of(path) for name, path in sorted(inputs.items())},
+        "inputs_sha256": _inputs_of(resolved),
         "outputs_sha256": _hashes_in(folder),
     }
+
+
+def manifest_of_tables(resolved: Resolved, folder: Path) -> dict[str, Any]:
+    """The manifest of tables that were made of a scenario and stand in the folder."""
+    return {
+        "scenario": resolved.name,
+        "model_version": thrive_model.__version__,
+        "seed": resolved.scenario.seed,
+        "overrides": list(resolved.overrides),
+        "inputs_sha256": _inputs_of(resolved),
+        "outputs_sha256": _hashes_in(folder),
+    }
+
+
+def _inputs_of(resolved: Resolved) -> dict[str, str]:
+    """Every scenario file and table that a run reads, with its hash."""
+    tables = {
+        f"{TABLES[name][0]}/{table_file(name, resolved.folders).name}": table_file(name, resolved.folders)
+        for name in TABLES
+    }
+    inputs = {**_scenario_files(resolved.files), **tables}
+    return {name: hash_of(path) for name, path in sorted(inputs.items())}
 
 
 def manifest_of_comparison(side_by_side: SideBySide, folder: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from thrive_model.assemble import (
     source_faults,
 )
 from thrive_model.assemble.hazards import RateBands, hazards
-from thrive_model.assemble.inputs import Inputs, here_and_in, read_all
+from thrive_model.assemble.inputs import Inputs, read_all
 from thrive_model.assemble.opening import opening
 from thrive_model.bands import YEARS_OF_CHILDHOOD, Ages
 from thrive_model.errors import InputError, Problem
@@ -104,11 +104,14 @@ def assemble(
     months = months_between(scenario.start, scenario.last_year.last_month)
     years = years_between(scenario.first_year, scenario.last_year)
     eligible = [one.ages for one in (*scenario.interventions.values(), *scenario.shocks.values()) if one.ages]
-    bands = RateBands.around([*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible])
+    watched = [row.ages for row in inputs.observed if row.ages]
+    free = scenario.calibration.free.values() if scenario.calibration else ()
+    fitted = [ages for block in free for ages in block.ages]
+    bands = RateBands.around([*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible, *watched, *fitted])
     problems: list[Problem] = []
     population = _population(inputs, years, problems)
     rates = hazards(pathway, inputs.rates, bands, months, problems)
-    stock = opening(inputs, problems)
+    stock = opening(inputs, scenario.start.plus(-1), problems)
     acting = effects.evidenced(scenario.courses) if evidenced else scenario.courses
     courses = effects.Courses(pathway, acting, bands, months, included, strength=strength)
     costs = cost_lines.cost_lines(inputs, resolved, courses, problems)
@@ -189,12 +192,20 @@ def _ends_of_the_pathway(pathway: Pathway) -> Iterator[Problem]:
 
 
 def _another_day(inputs: Inputs, start: Month) -> Iterator[Problem]:
-    """The opening stock stands at the end of the month before the run; each other day is told once."""
+    """The opening stock stands at the end of the month before the run."""
     eve = start.plus(-1)
-    for day in dict.fromkeys(row.month_end for row in inputs.opening_stock if row.month_end != eve):
-        rows = [row for row in inputs.opening_stock if row.month_end == day]
-        what = f"is {day}{here_and_in(rows)}, and a run from {start} needs the stock of {eve}"
-        yield Problem(rows[0].place("month_end"), what, "give that stock, or start the run then")
+    days = sorted({row.month_end for row in inputs.opening_stock})
+    if eve not in days:
+        first = inputs.opening_stock[0]
+        what = f"is {' or '.join(map(str, days))}, and a run from {start} needs the stock of {eve}"
+        yield Problem(first.place("month_end"), what, "give that stock, or start the run then")
+        return
+    there = {row.state for row in inputs.opening_stock if row.month_end == eve}
+    unknown = there - {state.name for state in inputs.pathway.states}
+    for row in inputs.opening_stock if not unknown else ():
+        if row.state not in there:
+            what = f"is {row.month_end}, and a run from {start} needs '{row.state}' of {eve}, too"
+            yield Problem(row.place("month_end"), what, "give every state a row of that month, 0 where there is nobody")
 
 
 def _population(inputs: Inputs, years: Sequence[FinancialYear], problems: list[Problem]) -> Floats:

@@ -101,11 +101,7 @@ def _faults_of_impacts(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
 
 
 def _faults_of_choices(inputs: Inputs, resolved: Resolved, chosen: Appraisal) -> Iterator[Problem]:
-    vintage_names = {row.vintage for row in inputs.discount_rates}
-    for setting, name in (("vintage", chosen.vintage), ("sensitivity_vintage", chosen.sensitivity_vintage)):
-        if name and name not in vintage_names:
-            where = resolved.place("appraisal", setting)
-            yield Problem(where, f"'{name}' is not in discount_rates.csv", did_you_mean(name, vintage_names))
+    yield from _faults_of_vintages(inputs, resolved, chosen)
     for i, name in enumerate(chosen.do_minimum):
         if name not in resolved.scenario.interventions:
             where = resolved.place("appraisal", "do_minimum", i)
@@ -122,6 +118,22 @@ def _faults_of_choices(inputs: Inputs, resolved: Resolved, chosen: Appraisal) ->
     elif chosen.price_base and not index.covers(chosen.price_base):
         what = f"{index.name} runs from {index.first} to {index.last}; it has no level for {chosen.price_base}"
         yield Problem(resolved.place("appraisal", "price_base"), what, "choose a year of the index")
+
+
+def _faults_of_vintages(inputs: Inputs, resolved: Resolved, chosen: Appraisal) -> Iterator[Problem]:
+    """Vintages that there are not, or that end before the run does."""
+    known = {row.vintage for row in inputs.discount_rates}
+    last = resolved.scenario.last_year.start - resolved.scenario.first_year.start
+    for setting, name in (("vintage", chosen.vintage), ("sensitivity_vintage", chosen.sensitivity_vintage)):
+        where = resolved.place("appraisal", setting)
+        if name and name not in known:
+            yield Problem(where, f"'{name}' is not in discount_rates.csv", did_you_mean(name, known))
+        elif name:
+            until = [row.to_year for row in inputs.discount_rates if row.vintage == name]
+            ends = max((year for year in until if year is not None), default=0)
+            if None not in until and ends < last:
+                what = f"'{name}' has rates to year {ends}, and the run goes to year {last}"
+                yield Problem(where, what, "extend discount_rates.csv, choose another vintage, or shorten the run")
 
 
 def _months(resolved: Resolved) -> tuple[Month, ...]:

@@ -20,6 +20,7 @@ from thrive_model.bands import MONTHS_OF_CHILDHOOD, Ages, Months
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.parameters import Floats
 from thrive_model.pathway import Pathway
+from thrive_model.periods import Month
 from thrive_model.tables import OpeningAgeRow, OpeningDurationRow, OpeningStockRow
 
 ROUNDS = 2000
@@ -28,8 +29,8 @@ MOST_MISFIT = 1e-3
 _EVERY_ROW = "give each a row, 0 where there is nobody"
 
 
-def opening(inputs: Inputs, problems: list[Problem]) -> Floats:
-    """Children at the start, [S, A, 1]. Faults are added to `problems`."""
+def opening(inputs: Inputs, eve: Month, problems: list[Problem]) -> Floats:
+    """Children at the end of a month, [S, A, 1]. Faults are added to `problems`."""
     stock = np.zeros((len(inputs.pathway.cells), MONTHS_OF_CHILDHOOD, 1))
     groups: dict[tuple[str, str], list[OpeningStockRow]] = defaultdict(list)
     states = {state.name: state for state in inputs.pathway.states}
@@ -40,7 +41,7 @@ def opening(inputs: Inputs, problems: list[Problem]) -> Floats:
         elif states[row.state].kind != "stay":
             remedy = "only states where children stay have an opening stock"
             problems.append(Problem(row.place("state"), f"'{row.state}' holds nobody", remedy))
-        else:
+        elif row.month_end == eve:
             groups[row.group, states[row.state].clock].append(row)
     problems.extend(_unused_margins(inputs))
     for (group, clock), rows in groups.items():

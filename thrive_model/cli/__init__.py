@@ -9,9 +9,11 @@ from thrive_model.cli import (
     budgeting,
     comparing,
     costing,
+    fitting,
     planning,
     profiles,
     running,
+    scaffolding,
     watching,
 )
 from thrive_model.cli.shell import main
@@ -22,9 +24,11 @@ __all__ = [
     "budgeting",
     "comparing",
     "costing",
+    "fitting",
     "main",
     "planning",
     "profiles",
     "running",
+    "scaffolding",
     "watching",
 ]

@@ -33,8 +33,8 @@ def budget(scenario: str, xlsx: Path | None, overrides: tuple[str, ...], as_json
         show_data(budgeting.as_object(comparison, found, missing))
     else:
         show(budgeting.screen(comparison, found, missing))
-        if xlsx is not None:
-            click.echo(f"Written to {xlsx}", err=True)
+    if xlsx is not None:
+        click.echo(f"Written to {xlsx}", err=True)
 
 
 @main.command()
@@ -65,6 +65,7 @@ def tracker(scenario: str, year: str | None, overrides: tuple[str, ...], as_json
 @shows_problems
 def spending(scenario: str, first: str | None, second: str | None, overrides: tuple[str, ...], as_json: bool) -> None:
     """Show why spending in SCENARIO moves from one year to another: price, volume, mix."""
+    from thrive_model.errors import refuse
     from thrive_model.report import budgeting
     from thrive_model.run import run
     from thrive_model.scenario import resolve
@@ -73,6 +74,9 @@ def spending(scenario: str, first: str | None, second: str | None, overrides: tu
     resolved = resolve(scenario, overrides)
     earlier = year_shown(resolved, first or str(resolved.scenario.first_year), "--from")
     later = year_shown(resolved, second, "--to")
+    if later <= earlier:
+        remedy = "name two years, the earlier first; a run of one year has none to compare"
+        raise refuse("--to", f"{later} is not later than {earlier}", remedy)
     comparison = run(resolved)
     rows = changes(comparison.scenario, earlier, later)
     if as_json:

@@ -78,7 +78,8 @@ def year_shown(resolved: Resolved, year: str | None, option: str = "--year") -> 
     shown = year or str(scenario.pressure.year)
     if shown not in within:
         remedy = f"name a year from {scenario.first_year} to {scenario.last_year}"
-        raise refuse(option, f"'{shown}' is outside the run", remedy)
+        where = option if year else resolved.place("pressure", "year")
+        raise refuse(where, f"'{shown}' is outside the run", remedy)
     return within[shown]
 
 

@@ -99,9 +99,13 @@ def _heading(resolved: Resolved, found: Appraised) -> Text:
     for override in resolved.overrides:
         text.append(f"\n--set {override}", style="not bold")
     told = f"Real pounds at prices of {terms.price_base}, discounted to {found.years[0].financial_year} at the rates of"
-    told += f" {terms.rates.name} ({terms.rates.rate(0):.1%} at first), over the {len(found.years)} years of the run."
+    told += f" {terms.rates.name} ({terms.rates.rate(0):.1%} at first), over the {_years(len(found.years))} of the run."
     text.append(f"\n{hanging('', told)}", style="not bold")
     return text
+
+
+def _years(number: int) -> str:
+    return "one year" if number == 1 else f"{number} years"
 
 
 def _worths(found: Appraised) -> Table:
@@ -192,7 +196,8 @@ def _options(resolved: Resolved, found: Appraised) -> Group:
         amounts = (option.demand, option.other_agencies, option.programme, option.total, option.npsv)
         beside = "" if option.option == "programme" else millions(option.programme_npsv_against_it)
         table.add_row(_OPTIONS[option.option], *(millions(amount) for amount in amounts), beside)
-    names = [resolved.scenario.interventions[name].title for name in found.do_minimum]
+    active = resolved.scenario.active
+    names = [active[name].title for name in found.do_minimum if name in active]
     told = f"The do-minimum would be paid for in any case: {'; '.join(names)}." if names else "No do-minimum is stated."
     return Group(table, Text(hanging("", told), style="dim"))
 

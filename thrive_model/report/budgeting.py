@@ -21,6 +21,7 @@ from thrive_model.tracker import Tracked
 
 MTFP_DECIMALS = 3
 TITLE = 33
+SHOWN_AS_NOTHING = 1e3
 SHOWN_IN_WORDS = 5e4
 PARTS = {"price": "price", "volume": "volume", "mix": "mix", "joint": "jointly", "fixed": "fixed"}
 IN_WORDS = ("price", "volume", "mix", "two at once", "the programme's own cost")
@@ -42,21 +43,24 @@ TITLES = {
     "fund.demand_support": "Fund: demand support",
     "fund.new_activity": "Fund: new activity",
     "fund.change": "Fund: change",
+    "partners.council": "Other funders: council elsewhere",
     "outside_the_fund": "Above the closed accounts",
 }
 OF_MANY = {"inflation": "Inflation", "partners": "Other funders"}
 OF_THE_GAP = {"demand": "demand pressure", "programme": "the programme"}
 SECTIONS = {"pressures": "Do nothing", "investment": "", "savings": "With the programme", "funding": "Gap"}
 CONVENTION = (
-    "£m, nominal, council. Costs are positive; savings and what is paid, by whomever, are in brackets; rows sum to the "
-    "subtotal below them, and all of them to the gap: unfunded pressure, which nobody has found the money for. "
+    "£m, nominal: what the council spends, and what other funders pay of the programme. Costs are positive; savings "
+    "and what is paid, by whomever, are in brackets; rows sum to the subtotal below them, and all of them to the gap: "
+    "what nobody has found the money for, of demand and of the programme. "
 )
 HOW_TO_READ = (
     "Caseload: what the rates of the base year lead to as children come and go, at the base year's prices, with the "
     "difference between the model's spending and the outturn. Demand: growth in referrals, and shocks. A saving is "
     "new in its first year and has its full-year effect in the next; its rows are cumulated, and what does not last "
     "to the end of the run is one-off. Cashable: could be taken out of the plan; cost avoided: would have been spent "
-    "and cannot. Extra cost: lines that cost more than in doing nothing, such as early help. "
+    "and cannot. Extra cost: lines that cost more than in doing nothing, such as early help. It stands here by itself; "
+    "thrive savings takes it off what is cashable and avoided. "
 )
 
 
@@ -91,9 +95,9 @@ def as_object(comparison: Comparison, budget: Budget, unfunded: Mapping[str, Seq
 def title(row: BudgetRow, base_year: str) -> str:
     """What a reader calls the row."""
     kind, _, name = row.key.partition(".")
-    if kind in OF_MANY:
-        return f"{OF_MANY[kind]}: {plain(name)}"
-    return TITLES[row.key].format(base_year=base_year)
+    if row.key in TITLES:
+        return TITLES[row.key].format(base_year=base_year)
+    return f"{OF_MANY[kind]}: {plain(name)}"
 
 
 def _plan(head: str, budget: Budget, figures: Mapping[str, Sequence[float]]) -> Table:
@@ -104,7 +108,7 @@ def _plan(head: str, budget: Budget, figures: Mapping[str, Sequence[float]]) -> 
         for row in budget.rows:
             if row.section == section:
                 so_far = [a + b for a, b in zip(so_far, figures[row.key], strict=True)]
-                if any(row.totals) or section == "pressures":
+                if any(round(amount / SHOWN_AS_NOTHING) for amount in row.totals) or section == "pressures":
                     table.add_row(f"  {title(row, budget.base_year)}", *_cells(figures[row.key]))
         if subtotal:
             table.add_row(subtotal, *_cells(so_far), style="bold")
@@ -124,6 +128,8 @@ def _cells(amounts: Sequence[float]) -> list[str]:
 
 def tracker_screen(comparison: Comparison, rows: Sequence[Tracked], year: str) -> Group:
     """Every saving of the year with its colour, and the reason for it."""
+    if not rows:
+        return Group(heading(comparison), "", Text(f"Nothing is saved in {year}, and no line costs more."))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(f"\nSavings, {year}, £m", max_width=TITLE)
     for head in ("part\nyear", "full\nyear", "of it\ncashable"):
@@ -167,8 +173,9 @@ def tracker_object(comparison: Comparison, rows: Sequence[Tracked]) -> dict[str,
 
 
 OF_CHANGES = (
-    "Price: units cost more, by inflation or by what an intervention does to them. Volume: more units. Mix: as many, "
-    "of a dearer or cheaper sort (among placements). Jointly: two of these at once. Fixed: the programme's own cost."
+    "Price: units cost more, by inflation or by what an intervention or a shock does to them. Volume: more units. "
+    "Mix: as many, of a dearer or cheaper sort (among placements). Jointly: two of these at once. Fixed: the "
+    "programme's own cost, what other funders pay of it included."
 )
 
 
@@ -180,9 +187,9 @@ def changes_screen(comparison: Comparison, rows: Sequence[LineChange], first: st
         table.add_row(plain(row.line), *_cells(_figures(row)))
     for row in rows:
         if row.line == PROGRAMME and (row.was or row.now):
-            table.add_row("What the programme costs", *_cells(_figures(row)))
+            table.add_row("The programme, all who pay", *_cells(_figures(row)))
     whole = [sum(column) for column in zip(*map(_figures, rows), strict=True)]
-    table.add_row("All spending", *_cells(whole), style="bold")
+    table.add_row("All spending, all who pay", *_cells(whole), style="bold")
     told = Text(_in_words(whole, first, second))
     return Group(heading(comparison), "", table, "", told, Text(OF_CHANGES, style="dim"))
 
@@ -196,7 +203,8 @@ def _in_words(whole: Sequence[float], first: str, second: str) -> str:
     told = zip(IN_WORDS, parts, strict=True)
     shown = [f"£{millions(amount)}m by {name}" for name, amount in told if abs(amount) >= SHOWN_IN_WORDS]
     share = percent(change / was) if was else "from nothing"
-    return f"From {first} to {second} spending changes by £{millions(change)}m ({share}): {', '.join(shown)}."
+    in_all = f"From {first} to {second} spending changes by £{millions(change)}m ({share})"
+    return f"{in_all}: {', '.join(shown)}." if shown else f"{in_all}."
 
 
 def changes_object(comparison: Comparison, rows: Sequence[LineChange], first: str, second: str) -> dict[str, Any]:

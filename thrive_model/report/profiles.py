@@ -19,6 +19,7 @@ from thrive_model.report.differing import NOT_SET, differences_as_data, nothing_
 from thrive_model.report.words import ROUNDED, WIDTH, decimals_for, figure, hanging, millions, signed
 
 LABEL = 22
+A_POUND = 1.0
 LEAVES_SHOWN = 12
 FEWEST_LEAVES = 2
 NONE = "–"
@@ -248,16 +249,18 @@ def _how_to_read(found: SideBySide, cells: Cells) -> str:
     first, *others = found.candidates
     text = f"Beside or below a figure with a sign: its difference from {first}. Pressure left is spending on demand "
     text += "above the base budget; unfunded is what it and the programme need beyond the fund. Savings are against "
-    differing = [
-        label for label in others if any(one.difference_from_first for one in cells.values() if _is_nothing(one, label))
-    ]
+    differing = [label for label in others if any(_moves(one) for one in cells.values() if _is_nothing(one, label))]
     if differing:
         text += f"each one's own doing nothing, which costs another sum in {', '.join(differing)}. "
     else:
         text += "doing nothing, which costs the same in all. "
-    for one in {side.price_basis: side for side in cells.values() if side.price_basis not in {"", NOMINAL}}.values():
-        text += f"{one.title}: {one.price_basis}. "
+    text += "What other funders pay of the programme is in no figure but those of the worth to society. "
     return text + ROUNDED
+
+
+def _moves(side: Side) -> bool:
+    """Whether it differs from the first's by more than the rounding of sums."""
+    return abs(side.difference_from_first or 0.0) >= A_POUND
 
 
 def _is_nothing(side: Side, label: str) -> bool:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-IN_MILLIONS = "[>=500]#,##0.000,,;[<=-500](#,##0.000,,);0.000"
-"""Pounds shown in millions, below nought in brackets; what rounds to nothing has none."""
+IN_MILLIONS = '[>=500]#,##0.000,,;[<=-500](#,##0.000,,);"0.000"'
+"""Pounds shown in millions, below nought in brackets; what rounds to nothing is a text, with neither sign nor scale."""
 TITLE_WIDTH, FIGURE_WIDTH, NOTE_WIDTH = 34, 11, 100
 FIRST_ROW = 3
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from thrive_model.bands import AgeBand, DurationBand
 from thrive_model.faults import but_found
 from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
@@ -181,6 +182,46 @@ class Appraisal(Choice):
     """Interventions that would have had to be paid for in any case (statutory, or a national programme)."""
 
 
+class Free(Choice):
+    """A multiplier on the rates of some moves that is fitted to what was published; 1 leaves them as they are."""
+
+    title: Words
+    """What a reader sees."""
+    moves: Annotated[tuple[Words, ...], Field(min_length=1)]
+    """Moves whose rates it multiplies, by their names in moves.csv."""
+    ages: tuple[AgeBand, ...] = ()
+    """Age bands that each have a multiplier of their own; not given: one for all."""
+    months: tuple[DurationBand, ...] = ()
+    """Duration bands that each have a multiplier of their own; not given: one for all."""
+    over_time: Literal["level", "growth", "by_year"] = "level"
+    """`level`: the same in every year; `growth`: so much more each year than the last; `by_year`: one for each year."""
+    spread: Annotated[float, Field(gt=0, le=3)]
+    """Standard deviation of the logarithm of the multiplier before anything was seen: 0.2 is about a fifth."""
+    why: Words
+    """Why it is free, and by so much."""
+
+
+class Calibration(Choice):
+    """What `thrive calibrate` fits, and to what; a run takes no notice of it."""
+
+    from_year: YearText
+    """First financial year whose published figures count."""
+    to_year: YearText
+    """Last financial year whose published figures count."""
+    outputs: Annotated[tuple[Words, ...], Field(min_length=1)]
+    """Outputs whose figures in observed.csv are fitted to: counts, and percentages of a published count."""
+    free: Annotated[dict[Name, Free], Field(min_length=1)]
+    """What is free, by name."""
+
+    @field_validator("to_year")
+    @classmethod
+    def _ends_after_it_begins(cls, last: FinancialYear, info: ValidationInfo) -> FinancialYear:
+        first = info.data.get("from_year")
+        if first is not None and last < first:
+            raise ValueError(f"must not be before from_year, {first}")
+        return last
+
+
 class Approval(Choice):
     """Whether anybody stands behind the scenario."""
 
@@ -232,6 +273,7 @@ class Scenario(Choice):
     """Indicators to watch, by name: each an output with its target (see `thrive watch`)."""
     feedback: tuple[Feedback, ...] = ()
     appraisal: Appraisal | None = None
+    calibration: Calibration | None = None
     approval: Approval = Approval()
 
     @field_validator("start")

@@ -21,7 +21,7 @@ from thrive_model.tables.money import (
     Section251Row,
     UnitCostRow,
 )
-from thrive_model.tables.published import ComparatorRow, ObservedRow, SourceRow
+from thrive_model.tables.published import ComparatorRow, EnglandRow, ObservedRow, SourceRow
 from thrive_model.tables.reading import pathway_of, read, read_what_can_be
 from thrive_model.tables.row import Fact, Row
 
@@ -32,6 +32,7 @@ __all__ = [
     "ComparatorRow",
     "CostLineRow",
     "DiscountRow",
+    "EnglandRow",
     "Fact",
     "FundRow",
     "ImpactRow",

@@ -86,9 +86,12 @@ class PopulationRow(Fact):
 
 
 class OpeningStockRow(Fact):
-    """`opening_stock.csv`: children in each state at the start; `group` names the margins that spread them."""
+    """`opening_stock.csv`: children in each state at the end of a month; `group` names the margins that spread them.
 
-    key = ("state",)
+    It may hold several months; a run starts from the one before its first.
+    """
+
+    key = ("state", "month_end")
     state: Text
     group: Text
     ages: AgeBand

@@ -126,9 +126,10 @@ class Section251Row(Fact):
 
 
 class FundRow(Fact):
-    """`fund.csv`: what is published of the fund, with the tolerance that its own words allow."""
+    """`fund.csv`: what is published of the fund, with the tolerance that its own words allow; empty without a fund."""
 
     key = ("item", "financial_year")
+    may_be_empty = True
     item: FundItem
     financial_year: YearText
     value: Figure

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from thrive_model.tables.row import Amount, Fact, Row
+from pydantic import model_validator
+
+from thrive_model.bands import AgeBand
+from thrive_model.tables.row import Amount, Fact, Optional, Row
 from thrive_model.values import Words as Text
 from thrive_model.values import YearText
 
@@ -22,12 +25,29 @@ class SourceRow(Row):
 
 
 class ObservedRow(Fact):
-    """`observed.csv`: published figures beside which an output is shown."""
+    """`observed.csv`: published figures beside which an output is shown, and to which rates are fitted.
 
-    key = ("output", "financial_year")
+    With `ages` it is the output among children of these alone. A figure that was suppressed has no `value`, and lies
+    from `least` to `most`.
+    """
+
+    key = ("output", "financial_year", "ages")
     output: Text
     financial_year: YearText
-    value: Amount
+    ages: Annotated[AgeBand | None, Optional]
+    value: Annotated[Amount | None, Optional]
+    least: Annotated[Amount | None, Optional]
+    most: Annotated[Amount | None, Optional]
+
+    @model_validator(mode="after")
+    def _a_figure_or_its_bounds(self) -> Self:
+        if self.value is None and (self.least is None or self.most is None):
+            raise ValueError("must give a value, or the least and the most that a suppressed one can be")
+        if self.value is not None and (self.least is not None or self.most is not None):
+            raise ValueError("must give either a value or its bounds, not both")
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise ValueError(f"the least it can be, {self.least:g}, is more than the most, {self.most:g}")
+        return self
 
 
 class ComparatorRow(Fact):
@@ -44,3 +64,18 @@ class ComparatorRow(Fact):
     output: Text
     financial_year: YearText
     value: Amount
+
+
+class EnglandRow(Fact):
+    """`reference/england.csv`: England as a whole, from which `thrive init` makes tables for a new authority.
+
+    `of` is a band of ages or durations, a placement or lines of the section 251 return, parted by `;`; `all` is the
+    whole.
+    """
+
+    key = ("measure", "of", "financial_year")
+    measure: Text
+    of: Text
+    financial_year: YearText
+    value: Amount
+    unit: Text

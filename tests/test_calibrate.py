@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from projects import invoke
+from scipy import stats
+
+from thrive_model.assemble import assemble
+from thrive_model.calibrate import Fit, Foretold, Target, backcast, calibrate, effective_draws, fit
+from thrive_model.calibrate.free import parameters_of
+from thrive_model.calibrate.rates import fitted_rates
+from thrive_model.calibrate.targets import expected, targets_of
+from thrive_model.errors import InputError
+from thrive_model.periods import FinancialYear
+from thrive_model.report import backcast_chart
+from thrive_model.run import read_tables, run_one
+from thrive_model.scenario import Resolved, resolve
+
+YEAR = FinancialYear(2012)
+
+
+@pytest.fixture(scope="module")
+def history() -> Resolved:
+    return resolve("history")
+
+
+@pytest.fixture(scope="module")
+def fitted(history: Resolved) -> Fit:
+    return calibrate(history, starts=1)
+
+
+@pytest.fixture(scope="module")
+def problem(history: Resolved) -> fit.Problem:
+    """Three multipliers of the shipped past, and every figure it is fitted to."""
+    chosen = history.scenario.calibration
+    assert chosen is not None
+    plain = run_one(assemble(history, read_tables(history)))
+    free = {name: chosen.free[name] for name in ("referrals", "plans_end", "guardianship")}
+    return fit.Problem(plain, parameters_of(free, plain.assembled), targets_of(plain.assembled.inputs, chosen))
+
+
+def _target(value: float | None = None, count: float | None = None, least: float = 0.0, most: float = 0.0) -> Target:
+    bounds = (least, most) if value is None else (None, None)
+    return Target("adoptions", YEAR, None, value, *bounds, count, "here", "seed")
+
+
+# How likely a figure is
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 12.0, 250.0])
+def test_a_counts_squared_residual_is_twice_the_log_likelihood_it_lacks(value: float):
+    means = np.array([0.5, 10.0, 12.0, 300.0])
+    best = stats.poisson.logpmf(value, value) if value else 0.0
+    lacking = 2.0 * (best - stats.poisson.logpmf(value, means))
+    np.testing.assert_allclose(_target(value).residual(means) ** 2, lacking, rtol=1e-9, atol=1e-9)
+
+
+def test_a_percentage_is_a_binomial_share_of_its_count():
+    """25% of 200 is 50 of them."""
+    shares = np.array([20.0, 25.0, 40.0])
+    lacking = 2.0 * (stats.binom.logpmf(50, 200, 0.25) - stats.binom.logpmf(50, 200, shares / 100.0))
+    np.testing.assert_allclose(_target(25.0, 200.0).residual(shares) ** 2, lacking, rtol=1e-9, atol=1e-9)
+
+
+def test_a_suppressed_count_is_as_likely_as_all_that_it_can_be():
+    means = np.array([0.5, 3.0, 20.0])
+    likeliest = 120.0 ** (1 / 5)  # where none is as likely as five: m^5 = 5!
+
+    def inside(mean: np.ndarray) -> np.ndarray:
+        return np.sum([stats.poisson.pmf(k, mean) for k in range(1, 6)], axis=0)
+
+    found = _target(least=1.0, most=5.0).residual(np.array([*means, likeliest]))
+    lacking = 2.0 * (np.log(inside(np.array(likeliest))) - np.log(inside(means)))
+    np.testing.assert_allclose(found[:3] ** 2, lacking, rtol=1e-9)
+    assert list(np.sign(found[:3])) == [1.0, -1.0, -1.0]
+    assert found[3] == pytest.approx(0.0, abs=1e-6)
+
+
+# The fit
+
+
+def test_multipliers_that_made_the_figures_are_found_again(problem: fit.Problem):
+    """What the model has at known multipliers, taken for what was published of ten thousand times as many."""
+    truth = np.array([0.25, -0.3, 0.4])
+    made = problem.expected(truth[:, None])[:, 0]
+    targets = tuple(
+        replace(one, value=float(mean), least=None, most=None, count=1e6 if one.count else None)
+        for one, mean in zip(problem.targets, made, strict=True)
+    )
+    known = fit.Problem(problem.plain, problem.parameters, targets)
+    known.spreads = known.spreads * 1e4
+    found = fit._best(known, starts=1, seed=1, told=fit.say_nothing)
+    np.testing.assert_allclose(found.values, truth, atol=1e-4)
+
+
+def test_the_gradient_is_that_of_smaller_steps(problem: fit.Problem):
+    here, step = np.array([0.1, -0.1, 0.2]), 1e-5
+    _, gradient = problem.with_gradient(here)
+    for k in range(3):
+        aside = np.zeros(3)
+        aside[k] = step
+        both = problem.residuals(np.column_stack([here + aside, here - aside]))
+        np.testing.assert_allclose(gradient[:, k], (both[:, 0] - both[:, 1]) / (2 * step), rtol=1e-3, atol=1e-4)
+
+
+def test_every_candidate_of_a_batch_is_what_it_is_alone(problem: fit.Problem):
+    many = np.array([[0.0, 0.3], [0.1, -0.2], [0.0, 0.5]])
+    together = problem.expected(many)
+    for d in range(2):
+        np.testing.assert_array_equal(together[:, d], problem.expected(many[:, [d]])[:, 0])
+
+
+def test_the_fit_is_nearer_to_the_figures_than_the_tables_rates(fitted: Fit):
+    before = fit.residuals(fitted.targets, fitted.before[:, None])[:, 0]
+    assert (fitted.residuals**2).sum() < 0.5 * (before**2).sum()
+    assert fitted.dispersion > 1.0
+    assert fitted.finished
+
+
+def test_what_no_figure_speaks_of_keeps_its_prior(fitted: Fit):
+    known = dict(zip((one.key for one in fitted.parameters), fitted.identified, strict=True))
+    assert known["referrals"] > 0.9
+    assert known["independence.0-15"] < 0.25
+    assert ((fitted.identified >= 0) & (fitted.identified <= 1)).all()
+
+
+def test_the_normal_posterior_is_worth_a_good_part_of_its_draws(fitted: Fit):
+    assert effective_draws(fitted, 100) > 20
+
+
+def test_an_interrupt_keeps_the_best_found_so_far(problem: fit.Problem):
+    def interrupt(_start: int, runs: int, _misfit: float) -> None:
+        if runs > 2:
+            raise KeyboardInterrupt
+
+    mine = fit.Problem(problem.plain, problem.parameters, problem.targets)
+    found = fit._best(mine, starts=3, seed=1, told=interrupt)
+    assert not found.finished
+    assert (found.residuals**2).sum() < (fit.residuals(found.targets, found.before[:, None]) ** 2).sum()
+
+
+def test_fitted_rates_are_the_tables_times_their_multipliers(fitted: Fit):
+    by_key = dict(zip((one.key for one in fitted.parameters), fitted.values, strict=True))
+    rows = {(one.row.move, str(one.row.ages)): one for one in fitted_rates(fitted)}
+    assert rows["re_referral", "1-4"].multiplier == pytest.approx(np.exp(by_key["referrals"] + by_key["re_referrals"]))
+    young = rows["admitted_from_plan", "1-4"]
+    assert young.parameters == ("admissions.1-4",)
+    assert young.rate_per_year == pytest.approx((young.row.rate_per_year or 0) * young.multiplier)
+
+
+def test_the_rates_put_in_the_table_come_to_what_was_fitted(fitted: Fit, history: Resolved):
+    """But for the multipliers of single years, which no table takes."""
+    years = [k for k, one in enumerate(fitted.parameters) if one.over_time.min() != one.over_time.max()]
+    levels = fitted.values.copy()
+    levels[years] = 0.0
+    problem = fit.Problem(fitted.plain, fitted.parameters, fitted.targets)
+    new = {one.row.where: one.rate_per_year for one in fitted_rates(fitted)}
+    inputs = read_tables(history)
+    rates = [
+        row.model_copy(update={"rate_per_year": new[row.where]}) if row.where in new else row for row in inputs.rates
+    ]
+    results = run_one(assemble(history, replace(inputs, rates=rates)))
+    np.testing.assert_allclose(
+        expected(results, fitted.targets)[:, 0], problem.expected(levels[:, None])[:, 0], rtol=1e-9
+    )
+
+
+# The back-cast
+
+
+def test_no_later_figure_is_seen(history: Resolved):
+    found = calibrate(history, starts=1, until=FinancialYear(2010))
+    assert {str(one.financial_year) for one in found.targets} == {"2010-11"}
+
+
+@pytest.fixture(scope="module")
+def foretold(history: Resolved) -> list[Foretold]:
+    return backcast(history)
+
+
+def test_most_of_the_past_lies_in_its_intervals(foretold: list[Foretold]):
+    rows = foretold
+    assert {(str(row.origin), row.years_ahead) for row in rows} == {("2010-11", 1), ("2010-11", 2), ("2011-12", 1)}
+    for row in rows:
+        assert list(row.quantiles) == sorted(row.quantiles)
+    inside = [row.within(0.95) for row in rows if row.target.value is not None]
+    assert sum(map(bool, inside)) > 0.85 * len(inside)
+
+
+# The commands
+
+
+def test_the_command_writes_tables_for_review(tmp_path: Path):
+    out = tmp_path / "fit"
+    shown = invoke("calibrate", "history", "--starts", "1", "--out", str(out))
+    assert shown.exit_code == 0
+    assert max(map(len, shown.stdout.splitlines())) <= 100
+    rates = pd.read_csv(out / "rates.csv")
+    assert {"move", "ages", "months", "from_year", "rate_per_year", "source", "basis", "note"} <= set(rates.columns)
+    assert set(rates["basis"]) == {"part_assumed"}
+    assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["scenario"] == "history"
+    again = invoke("calibrate", "history", "--starts", "1", "--out", str(out))
+    assert again.exit_code == 1
+    assert "exists already" in again.stderr
+
+
+def test_the_back_cast_is_drawn(tmp_path: Path, foretold: list[Foretold]):
+    picture = tmp_path / "past.svg"
+    backcast_chart.write(picture, foretold, "The past")
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+    again = invoke("validate", "history", "--chart", str(picture))
+    assert again.stderr == f"error: {picture}: exists already (name another file, or remove it first)\n"
+
+
+def test_a_scenario_that_says_nothing_of_a_fit_is_refused():
+    for command in ("calibrate", "validate"):
+        refused = invoke(command, "do_nothing")
+        assert refused.exit_code == 1
+        assert "the scenario does not say what is free, nor what it is fitted to" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("calibration.to_year=2020-21", "2020-21 is outside the run (2010-11 to 2012-13)"),
+        ("calibration.outputs=[adoption]", "unknown output 'adoption' (did you mean 'adoptions'?)"),
+        ("calibration.outputs=[pressure]", "'pressure' is neither a count nor a percentage of one"),
+        (
+            "calibration.outputs=[early_help_caseload]",
+            "observed.csv has no 'early_help_caseload' of 2010-11",
+        ),
+        ("calibration.free.plans.moves=[plan_end]", "unknown move 'plan_end' (did you mean 'plan_ends'?)"),
+        ("calibration.free.plans.moves=[accepted]", "'accepted' leads out of a decision, whose shares sum to 1"),
+        ("calibration.free.plans.spread=0", "calibration.free.plans.spread: must be more than 0"),
+        ("calibration.free.plans.months=[5-9]", "no duration band begins at 5 months"),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused(setting: str, told: str):
+    with pytest.raises(InputError, match="calibration") as refused:
+        read_tables(resolve("history", [setting]))
+    assert told in str(refused.value)
