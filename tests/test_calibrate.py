@@ -13,6 +13,7 @@ from scipy import stats
 from thrive_model.assemble import assemble
 from thrive_model.calibrate import Fit, Foretold, Target, backcast, calibrate, effective_draws, fit
 from thrive_model.calibrate.free import parameters_of
+from thrive_model.calibrate.levels import levels
 from thrive_model.calibrate.rates import fitted_rates
 from thrive_model.calibrate.targets import expected, targets_of
 from thrive_model.errors import InputError
@@ -168,6 +169,16 @@ def test_the_rates_put_in_the_table_come_to_what_was_fitted(fitted: Fit, history
     np.testing.assert_allclose(
         expected(results, fitted.targets)[:, 0], problem.expected(levels[:, None])[:, 0], rtol=1e-9
     )
+
+
+def test_unit_cost_levels_are_published_over_modelled_spending(fitted: Fit):
+    """Leaving care is a fixed sum: outturns of three years over £1,609,661 at the prices of each."""
+    level = next(one for one in levels(fitted) if one.section_251 == "leaving_care_support_services")
+    prices = np.array([1 / 1.0229, 1.0, 1.015])
+    logs = np.log(np.array([1_317_306, 1_609_661, 1_718_674.41]) / (1_609_661 * prices))
+    assert level.multiplier == pytest.approx(np.exp(logs.mean()))
+    assert level.standard_error == pytest.approx(logs.std(ddof=1) / np.sqrt(3))
+    assert level.years == 3
 
 
 # The back-cast

@@ -42,6 +42,7 @@ def calibrate(
             "rates": report.rate_rows(fit),
             "parameters": report.parameter_rows(fit),
             "targets": report.target_rows(fit),
+            "unit_costs": report.level_rows(fit),
         }
         write_tables(tables, resolved, out, force)
         click.echo(f"Written to {out}", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from rich.text import Text
 import thrive_model
 from thrive_model.calibrate import Fit, Foretold
 from thrive_model.calibrate.backcast import LEVELS
+from thrive_model.calibrate.levels import levels
 from thrive_model.calibrate.rates import fitted_rates
 from thrive_model.outputs import all_outputs
 from thrive_model.report.words import hanging, percent, plain
@@ -24,7 +26,8 @@ STRONG = 0.7
 HOW_TO_READ = (
     "Multiplier: of the table's rates; 1 leaves them. Known: how much of the variance that was allowed before (spread) "
     "the figures took away. Standard errors are of the logarithm. Residual: in standard deviations of the count by "
-    "chance alone, above 0 where more was published than the model has."
+    "chance alone, above 0 where more was published than the model has. Unit costs: published outturn over the "
+    "model's at the fitted rates, a mean over years; they are told and not taken over."
 )
 
 
@@ -38,6 +41,8 @@ def _body(fit: Fit, effective: tuple[float, int]) -> list[Any]:
         _parameters(fit),
         "",
         _targets(fit),
+        "",
+        _levels(fit),
         "",
         Text(_how_well(fit, effective)),
         *(Text(line) for line in _not_known(fit)),
@@ -79,6 +84,19 @@ def _targets(fit: Fit) -> Table:
         figures = (f"{figure:,.{decimals}f}" for figure in (before, after))
         table.add_row(name, str(one.financial_year), shown, *figures, f"{residual:.1f}")
     return table
+
+
+def _levels(fit: Fit) -> Table:
+    """Published spending over the model's at the fitted rates, by line of the return."""
+    table = _table("Unit costs of", "multiplier", "s.e.", "years")
+    for one in levels(fit):
+        table.add_row(plain(one.section_251), f"{one.multiplier:.2f}", f"{one.standard_error:.2f}", str(one.years))
+    return table
+
+
+def level_rows(fit: Fit) -> list[dict[str, Any]]:
+    """A row a line of the return."""
+    return [{**asdict(one), "cost_lines": "; ".join(one.cost_lines)} for one in levels(fit)]
 
 
 def _how_well(fit: Fit, effective: tuple[float, int]) -> str:
@@ -123,6 +141,7 @@ def as_object(resolved: Resolved, fit: Fit, effective: tuple[float, int]) -> dic
         "correlations": [[float(cell) for cell in row] for row in fit.correlations],
         "targets": target_rows(fit),
         "rates": rate_rows(fit),
+        "unit_costs": level_rows(fit),
     }
 
 
