@@ -18,6 +18,8 @@ from pytest_regressions.file_regression import FileRegressionFixture
 
 from thrive_model.assemble import Assembled, assemble
 from thrive_model.assumptions import explain
+from thrive_model.benchmarks import benchmarks
+from thrive_model.budget import plan
 from thrive_model.cli import main
 from thrive_model.comparators import Standing, standings
 from thrive_model.displacement import diversions, whereabouts
@@ -26,7 +28,7 @@ from thrive_model.interventions import Effect, Intervention, MultiplyApprovalDel
 from thrive_model.outputs import all_outputs
 from thrive_model.parameters import Floats
 from thrive_model.pathway import Pathway
-from thrive_model.periods import Month, months_between
+from thrive_model.periods import FinancialYear, Month, months_between
 from thrive_model.results import Results
 from thrive_model.run import Comparison, run, run_one
 from thrive_model.savings import LineSaving, against_target, by_line, named
@@ -199,8 +201,8 @@ def test_a11_nearly_one_and_a_half_million_was_new_activity():
 def test_a12_what_is_left_can_be_spread_over_the_next_two_years():
     profiles = {name: [year.planned for year in account(_run(name).scenario)[1:3]]
                 for name in ("thrive", "thrive_front_loaded", "thrive_back_loaded")}  # fmt: skip
-    for plan in profiles.values():
-        assert sum(plan) == pytest.approx(5.8e6)
+    for planned in profiles.values():
+        assert sum(planned) == pytest.approx(5.8e6)
     for name in profiles:
         assert sum(year.drawdown for year in account(_run(name).scenario)[1:3]) == pytest.approx(5.8e6)
     assert profiles["thrive_front_loaded"][0] > profiles["thrive"][0] > profiles["thrive_back_loaded"][0]
@@ -284,6 +286,9 @@ def test_a22_unit_costs_are_competitive_and_demand_is_higher(thrive: Comparison)
         assert row.observed is not None
         assert row.england is not None
         assert row.observed > row.england
+    beside = benchmarks(_run("thrive").scenario.assembled.inputs, FinancialYear(2011))
+    assert not any(row.look_at for row in beside if row.line == "in_house_fostering")
+    assert line("agency_fostering").mix > 0
 
 
 def _beside_others(output: str) -> Standing:
@@ -355,6 +360,9 @@ def test_a28_the_price_base_is_that_of_the_plan_of_2011(thrive: Comparison):
     held = next(row for row in lines if row.line == "leaving_care")
     assert str(held.price_year) == "2011-12"
     assert (thrive.do_nothing.spent(line="leaving_care")[:, 0] > held.unit_cost).all()
+    found = plan(thrive)
+    assert found.base_year == "2011-12"
+    np.testing.assert_allclose(np.sum([row.totals for row in found.rows], axis=0), found.gap, atol=0.01)
 
 
 def test_a29_the_pressure_is_not_sustainable(thrive: Comparison):
