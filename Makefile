@@ -25,7 +25,7 @@ run: $(READY) ## run the shipped scenario
 	@$(BIN)/thrive run scenarios/thrive.yaml
 
 test: check ## check, then run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(READY) ## lint, formatting, types and the import layers
 	@$(BIN)/ruff check

@@ -23,6 +23,7 @@ from thrive_model.run import read_tables, run_one
 from thrive_model.scenario import Resolved, resolve
 
 YEAR = FinancialYear(2012)
+SAID = "value: 1, spread: 1, source: seed, why: somebody said so"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def problem(history: Resolved) -> fit.Problem:
 
 def _target(value: float | None = None, count: float | None = None, least: float = 0.0, most: float = 0.0) -> Target:
     bounds = (least, most) if value is None else (None, None)
-    return Target("adoptions", YEAR, None, value, *bounds, count, "here", "seed")
+    return Target("adoptions", YEAR, None, value, *bounds, count, None, "seed")
 
 
 # How likely a figure is
@@ -80,6 +81,11 @@ def test_a_suppressed_count_is_as_likely_as_all_that_it_can_be():
     np.testing.assert_allclose(found[:3] ** 2, lacking, rtol=1e-9)
     assert list(np.sign(found[:3])) == [1.0, -1.0, -1.0]
     assert found[3] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_figure_that_was_said_is_normal_about_itself():
+    said = replace(_target(15e6), spread=1e6)
+    np.testing.assert_array_equal(said.residual(np.array([14e6, 15e6, 17e6])), [1.0, 0.0, -2.0])
 
 
 # The fit
@@ -203,6 +209,19 @@ def test_most_of_the_past_lies_in_its_intervals(foretold: list[Foretold]):
     assert sum(map(bool, inside)) > 0.85 * len(inside)
 
 
+def test_the_fifteen_million_pulls_against_what_was_published():
+    """With it the growth in referrals is of the size that `solve` finds, and admissions of 2012-13 are held down."""
+    found = calibrate(resolve("history_and_target"), starts=1)
+    values = dict(zip((one.key for one in found.parameters), np.exp(found.values), strict=True))
+    assert 1.1 < values["growth"] < 1.5
+    assert values["admissions_by_year.2012-13"] < 0.9
+    assert values["admissions_by_year.2014-15"] > 1.1
+    said = found.targets[-1]
+    assert (said.output, said.value) == ("pressure", 15e6)
+    assert found.before[-1] < 8e6
+    assert 13e6 < found.after[-1] < 15e6
+
+
 # The commands
 
 
@@ -247,6 +266,14 @@ def test_a_scenario_that_says_nothing_of_a_fit_is_refused():
         ),
         ("calibration.free.plans.moves=[plan_end]", "unknown move 'plan_end' (did you mean 'plan_ends'?)"),
         ("calibration.free.plans.moves=[accepted]", "'accepted' leads out of a decision, whose shares sum to 1"),
+        (
+            f"calibration.said=[{{output: presure, financial_year: 2012-13, {SAID}}}]",
+            "unknown output 'presure' (did you mean 'pressure'?)",
+        ),
+        (
+            f"calibration.said=[{{output: pressure, financial_year: 2014-15, {SAID}}}]",
+            "2014-15 is outside the run (2010-11 to 2012-13)",
+        ),
         ("calibration.free.plans.spread=0", "calibration.free.plans.spread: must be more than 0"),
         ("calibration.free.plans.months=[5-9]", "no duration band begins at 5 months"),
     ],

@@ -17,6 +17,7 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
     if chosen is not None:
         yield from _of_years(resolved, chosen)
         yield from _of_outputs(inputs, resolved, chosen)
+        yield from _of_said(resolved, chosen)
         yield from _of_moves(inputs, resolved, chosen)
 
 
@@ -39,6 +40,15 @@ def _of_outputs(inputs: Inputs, resolved: Resolved, chosen: Calibration) -> Iter
         elif name in known and name not in published:
             what = f"observed.csv has no '{name}' of {chosen.from_year} to {chosen.to_year}"
             yield Problem(where, what, "add a row, or remove it here")
+
+
+def _of_said(resolved: Resolved, chosen: Calibration) -> Iterator[Problem]:
+    first, last = resolved.scenario.first_year, resolved.scenario.last_year
+    for i, one in enumerate(chosen.said):
+        yield from unknown_output(resolved.place("calibration", "said", i, "output"), one.output)
+        if not first <= one.financial_year <= last:
+            where = resolved.place("calibration", "said", i, "financial_year")
+            yield Problem(where, f"{one.financial_year} is outside the run", f"{first} to {last}")
 
 
 def _of_moves(inputs: Inputs, resolved: Resolved, chosen: Calibration) -> Iterator[Problem]:

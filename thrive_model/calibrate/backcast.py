@@ -51,7 +51,8 @@ def backcast(resolved: Resolved, told: Told = say_nothing) -> list[Foretold]:
     origin = chosen.from_year if chosen else None
     while chosen is not None and origin is not None and origin < chosen.to_year:
         fit = calibrate(resolved, starts=1, told=told, until=origin)
-        ahead = [one for one in targets_of(fit.assembled.inputs, chosen, wholes=True) if one.financial_year > origin]
+        published = targets_of(fit.assembled.inputs, chosen, wholes=True)
+        ahead = [one for one in published if one.spread is None and one.financial_year > origin]
         rows.extend(_foretold(fit, ahead, origin))
         origin = origin.plus(1)
     if chosen is None:

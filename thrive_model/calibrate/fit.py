@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from thrive_model import engine
+from thrive_model import engine, ledger
 from thrive_model.assemble import Assembled, assemble, without_programme
 from thrive_model.calibrate.free import Parameter, as_effects, parameters_of
 from thrive_model.calibrate.targets import Target, expected, residuals, targets_of
@@ -148,8 +148,10 @@ class Problem:
         effects = (*base.parameters.effects, *as_effects(self.parameters, values))
         parameters = replace(base.parameters, effects=effects)
         self.runs += 1
-        trajectory = engine.run(parameters)
-        return expected(replace(self.plain, trajectory=trajectory), self.targets)
+        results = replace(self.plain, trajectory=engine.run(parameters))
+        if any(one.spread is not None for one in self.targets):
+            results = with_ledger(results)
+        return expected(results, self.targets)
 
     def residuals(self, values: Floats) -> Floats:
         """Of the targets and then of the priors, [N + K, D]."""
@@ -162,6 +164,14 @@ class Problem:
         found = self.residuals(np.column_stack([values, values[:, None] + steps, values[:, None] - steps]))
         count = len(values)
         return found[:, 0], np.asarray((found[:, 1 : count + 1] - found[:, count + 1 :]) / (2.0 * STEP))
+
+
+def with_ledger(results: Results) -> Results:
+    """The same with what its trajectory costs."""
+    built = results.assembled
+    amounts = ledger.charge(results.trajectory, built.costs)
+    book, account = ledger.settle(amounts, built.costs, built.base_budget, built.fund, built.year_of_month)
+    return replace(results, ledger=book, account=account)
 
 
 class _Search:

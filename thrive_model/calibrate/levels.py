@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from thrive_model import engine, ledger
-from thrive_model.calibrate.fit import Fit
+from thrive_model import engine
+from thrive_model.calibrate.fit import Fit, with_ledger
 from thrive_model.calibrate.free import as_effects
 from thrive_model.parameters import DEMAND_SUPPORT
 from thrive_model.results import Results
@@ -57,8 +57,4 @@ def _at_fitted_rates(fit: Fit) -> Results:
     assembled = fit.assembled
     effects = (*assembled.parameters.effects, *as_effects(fit.parameters, fit.values[:, None]))
     trajectory = engine.run(replace(assembled.parameters, effects=effects))
-    amounts = ledger.charge(trajectory, assembled.costs)
-    book, account = ledger.settle(
-        amounts, assembled.costs, assembled.base_budget, assembled.fund, assembled.year_of_month
-    )
-    return Results(assembled, trajectory, book, account)
+    return with_ledger(replace(fit.plain, trajectory=trajectory))

@@ -27,7 +27,10 @@ PERCENT = 100.0
 
 @dataclass(frozen=True)
 class Target:
-    """One published figure: a `value` or, suppressed, its bounds; of a percentage `count` is what it is a share of."""
+    """One figure: a `value` or, suppressed, its bounds; of a percentage `count` is what it is a share of.
+
+    One that was said and not counted has the `spread` of a normal error about it.
+    """
 
     output: str
     financial_year: FinancialYear
@@ -36,11 +39,13 @@ class Target:
     least: float | None
     most: float | None
     count: float | None
-    where: str
+    spread: float | None
     source: str
 
     def residual(self, expected: Floats) -> Floats:
         """Deviance residuals where the model expects so much, of the shape given; above 0 where more was published."""
+        if self.value is not None and self.spread is not None:
+            return np.asarray((self.value - expected) / self.spread)
         if self.value is None:
             return self._of_bounds(np.maximum(expected, LEAST_EXPECTED))
         if self.count is not None:
@@ -95,7 +100,9 @@ def _targets(inputs: Inputs, chosen: Calibration, wholes: bool) -> Iterator[Targ
             count = counts.get((whole, row.financial_year)) if whole else None
             if not whole or count is not None:
                 bounds = row.value, row.least, row.most
-                yield Target(row.output, row.financial_year, row.ages, *bounds, count, row.where, row.source)
+                yield Target(row.output, row.financial_year, row.ages, *bounds, count, None, row.source)
+    for one in chosen.said:
+        yield Target(one.output, one.financial_year, None, one.value, None, None, None, one.spread, one.source)
 
 
 def expected(results: Results, targets: Sequence[Target]) -> Floats:

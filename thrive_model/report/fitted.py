@@ -17,7 +17,7 @@ from thrive_model.calibrate.backcast import LEVELS
 from thrive_model.calibrate.levels import levels
 from thrive_model.calibrate.rates import fitted_rates
 from thrive_model.outputs import all_outputs
-from thrive_model.report.words import hanging, percent, plain
+from thrive_model.report.words import figure, hanging, percent, plain
 from thrive_model.scenario import Resolved
 from thrive_model.values import ASSUMPTION
 
@@ -81,7 +81,10 @@ def _targets(fit: Fit) -> Table:
         name = all_outputs()[one.output].title + (f", {one.ages}" if one.ages else "")
         decimals = 0 if one.count is None else 1
         shown = f"{one.least:g} to {one.most:g}" if one.value is None else f"{one.value:,.{decimals}f}"
-        figures = (f"{figure:,.{decimals}f}" for figure in (before, after))
+        figures = [f"{amount:,.{decimals}f}" for amount in (before, after)]
+        if one.spread is not None:
+            name, unit = f"{name} (said)", all_outputs()[one.output].unit
+            shown, *figures = (figure(amount, unit) for amount in (one.value, before, after))
         table.add_row(name, str(one.financial_year), shown, *figures, f"{residual:.1f}")
     return table
 

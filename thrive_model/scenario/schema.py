@@ -13,7 +13,7 @@ from thrive_model.faults import but_found
 from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
 from thrive_model.periods import FinancialYear, Month
-from thrive_model.values import Choice, MonthText, Pounds, Value, Words, YearText, bounded
+from thrive_model.values import MOST, Choice, Figure, MonthText, Pounds, Value, Words, YearText, bounded
 
 Use = Literal["demand_support", "new_activity", "change"]
 MOST_YEARS = 30
@@ -201,6 +201,23 @@ class Free(Choice):
     """Why it is free, and by so much."""
 
 
+class SaidFigure(Choice):
+    """A figure that somebody stated, which a fit takes as one among those published, normal about it."""
+
+    output: Words
+    """The output it is a figure of."""
+    financial_year: YearText
+    """The year it is of."""
+    value: Figure
+    """The figure, in the unit of the output."""
+    spread: Annotated[float, Field(gt=0, le=MOST)]
+    """Its standard deviation: how far off it may be and still be what was said."""
+    source: Words
+    """Where it was read: a key of sources.csv."""
+    why: Words
+    """Why it may be so far off."""
+
+
 class Calibration(Choice):
     """What `thrive calibrate` fits, and to what; a run takes no notice of it."""
 
@@ -210,6 +227,8 @@ class Calibration(Choice):
     """Last financial year whose published figures count."""
     outputs: Annotated[tuple[Words, ...], Field(min_length=1)]
     """Outputs whose figures in observed.csv are fitted to: counts, and percentages of a published count."""
+    said: tuple[SaidFigure, ...] = ()
+    """Figures that were said, and not counted, to fit to as well."""
     free: Annotated[dict[Name, Free], Field(min_length=1)]
     """What is free, by name."""
 
