@@ -221,6 +221,7 @@ PLAIN_TYPES = {
     "YearText": "financial year",
     "MonthText": "month",
     "AgeBand": "ages",
+    "DurationBand": "durations",
     "Name": "name",
     "Agency": " or ".join(f"`{agency}`" for agency in get_args(values.Agency)),
     "Use": " or ".join(f"`{use}`" for use in get_args(schema.Use)),
@@ -242,7 +243,7 @@ def _blocks() -> list[type[BaseModel]]:
     first = [schema.Scenario, schema.Tables, schema.Demand, schema.Pressure, schema.Fund, schema.UnderspendReasons]
     programme = [interventions.Intervention, interventions.Area, interventions.Carried, interventions.Claim]
     beside = [interventions.Shock, schema.NamedSaving, schema.Watch, schema.Feedback, schema.Appraisal]
-    beside.append(schema.Approval)
+    beside += [schema.Calibration, schema.Free, schema.SaidFigure, schema.Approval]
     return [*first, *programme, *beside, *interventions.Effect.__subclasses__(), values.Value]
 
 

@@ -13,7 +13,7 @@ from thrive_model.faults import but_found
 from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
 from thrive_model.periods import FinancialYear, Month
-from thrive_model.values import MOST, Choice, Figure, MonthText, Pounds, Value, Words, YearText, bounded
+from thrive_model.values import Choice, Figure, MonthText, Pounds, Value, Words, YearText, bounded
 
 Use = Literal["demand_support", "new_activity", "change"]
 MOST_YEARS = 30
@@ -210,7 +210,7 @@ class SaidFigure(Choice):
     """The year it is of."""
     value: Figure
     """The figure, in the unit of the output."""
-    spread: Annotated[float, Field(gt=0, le=MOST)]
+    spread: Annotated[float, Field(gt=0)]
     """Its standard deviation: how far off it may be and still be what was said."""
     source: Words
     """Where it was read: a key of sources.csv."""
@@ -293,6 +293,7 @@ class Scenario(Choice):
     feedback: tuple[Feedback, ...] = ()
     appraisal: Appraisal | None = None
     calibration: Calibration | None = None
+    """What `thrive calibrate` fits, and to what; a run takes no notice of it."""
     approval: Approval = Approval()
 
     @field_validator("start")
