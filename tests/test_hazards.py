@@ -144,4 +144,4 @@ def test_the_shipped_rates_are_those_of_the_table_over_twelve(inputs: Inputs, th
     (row_of_infants,) = [r for r in inputs.rates if r.move == "referral" and r.ages == Ages.parse("0m-1m")]
     (arrow,) = built.pathway.arrows_named("referral")
     assert built.parameters.hazard[0, arrow, 0, 0] == pytest.approx(row_of_infants.rate_per_year / 12)
-    assert FinancialYear(2012) == row_of_infants.from_year
+    assert FinancialYear(2010) == row_of_infants.from_year
