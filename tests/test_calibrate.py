@@ -274,6 +274,10 @@ def test_a_scenario_that_says_nothing_of_a_fit_is_refused():
             f"calibration.said=[{{output: pressure, financial_year: 2014-15, {SAID}}}]",
             "2014-15 is outside the run (2010-11 to 2012-13)",
         ),
+        (
+            f"calibration.said=[{{output: pressure, financial_year: 2012-13, {SAID.replace('seed', 'sead')}}}]",
+            "'sead' is not in sources.csv (did you mean 'seed'?)",
+        ),
         ("calibration.free.plans.spread=0", "calibration.free.plans.spread: must be more than 0"),
         ("calibration.free.plans.months=[5-9]", "no duration band begins at 5 months"),
     ],

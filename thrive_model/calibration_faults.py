@@ -17,7 +17,7 @@ def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:
     if chosen is not None:
         yield from _of_years(resolved, chosen)
         yield from _of_outputs(inputs, resolved, chosen)
-        yield from _of_said(resolved, chosen)
+        yield from _of_said(inputs, resolved, chosen)
         yield from _of_moves(inputs, resolved, chosen)
 
 
@@ -42,10 +42,14 @@ def _of_outputs(inputs: Inputs, resolved: Resolved, chosen: Calibration) -> Iter
             yield Problem(where, what, "add a row, or remove it here")
 
 
-def _of_said(resolved: Resolved, chosen: Calibration) -> Iterator[Problem]:
+def _of_said(inputs: Inputs, resolved: Resolved, chosen: Calibration) -> Iterator[Problem]:
     first, last = resolved.scenario.first_year, resolved.scenario.last_year
+    sources = {row.source for row in inputs.sources}
     for i, one in enumerate(chosen.said):
         yield from unknown_output(resolved.place("calibration", "said", i, "output"), one.output)
+        if one.source not in sources:
+            where = resolved.place("calibration", "said", i, "source")
+            yield Problem(where, f"'{one.source}' is not in sources.csv", did_you_mean(one.source, sources))
         if not first <= one.financial_year <= last:
             where = resolved.place("calibration", "said", i, "financial_year")
             yield Problem(where, f"{one.financial_year} is outside the run", f"{first} to {last}")
