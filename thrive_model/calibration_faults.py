@@ -8,7 +8,7 @@ from thrive_model.assemble import Inputs
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.outputs import all_outputs, unknown_output
 from thrive_model.scenario import Resolved
-from thrive_model.scenario.schema import Calibration
+from thrive_model.scenario.calibration import Calibration
 
 
 def faults(inputs: Inputs, resolved: Resolved) -> Iterator[Problem]:

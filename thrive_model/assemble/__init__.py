@@ -17,6 +17,7 @@ from thrive_model.assemble import (
     effect_faults,
     effects,
     money,
+    multipliers,
     source_faults,
 )
 from thrive_model.assemble.hazards import RateBands, hazards
@@ -105,9 +106,12 @@ def assemble(
     years = years_between(scenario.first_year, scenario.last_year)
     eligible = [one.ages for one in (*scenario.interventions.values(), *scenario.shocks.values()) if one.ages]
     watched = [row.ages for row in inputs.observed if row.ages]
+    multiplied = [one.ages for one in scenario.multipliers.values() if one.ages]
     free = scenario.calibration.free.values() if scenario.calibration else ()
     fitted = [ages for block in free for ages in block.ages]
-    bands = RateBands.around([*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible, *watched, *fitted])
+    bands = RateBands.around(
+        [*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible, *watched, *multiplied, *fitted]
+    )
     problems: list[Problem] = []
     population = _population(inputs, years, problems)
     rates = hazards(pathway, inputs.rates, bands, months, problems)
@@ -119,6 +123,7 @@ def assemble(
     problems.extend(source_faults.faults(inputs, resolved))
     problems.extend(money.faults(inputs, resolved))
     problems.extend(appraising.faults(inputs, resolved))
+    problems.extend(multipliers.faults(inputs, resolved))
     problems.extend(capacity_faults.faults(inputs, resolved))
     problems.extend(_ends_of_the_pathway(pathway))
     problems.extend(_another_day(inputs, scenario.start))
@@ -129,6 +134,7 @@ def assemble(
     places, matches = capacity.limits(inputs)
     reach = capacity.reach(inputs, scenario.active, bands, months)
     everywhere = [effects.demand_growth(pathway, resolved, bands, months)]
+    everywhere += multipliers.hazard_effects(pathway, scenario, bands, months)
     if not scenario.returns_from_overflow:
         everywhere.append(capacity.without_returns(inputs, bands, months))
     parameters = Parameters(

@@ -9,7 +9,7 @@ from typing import get_args
 
 import numpy as np
 
-from thrive_model.assemble.cost_lines import driver_faults
+from thrive_model.assemble.cost_lines import driver_faults, stacked
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.assemble.price_levels import PriceLevels, price_indices
 from thrive_model.discounting import DiscountRates, Span
@@ -115,6 +115,9 @@ def _faults_of_choices(inputs: Inputs, resolved: Resolved, chosen: Appraisal) ->
     if index is None:
         where = resolved.place("appraisal", "deflator")
         yield Problem(where, f"unknown price index '{chosen.deflator}'", did_you_mean(chosen.deflator, indices))
+    elif (said := resolved.scenario.inflation.get(index.name)) and said.distribution:
+        what = "takes inflation out of the appraisal, and has a distribution"
+        yield Problem(resolved.place("inflation", index.name), what, "draw an index that the cost lines alone have")
     elif chosen.price_base and not index.covers(chosen.price_base):
         what = f"{index.name} runs from {index.first} to {index.last}; it has no level for {chosen.price_base}"
         yield Problem(resolved.place("appraisal", "price_base"), what, "choose a year of the index")
@@ -145,10 +148,10 @@ def _impacts(inputs: Inputs, resolved: Resolved) -> CostLines:
     rows, pathway, months = inputs.impacts, inputs.pathway, _months(resolved)
     levels = PriceLevels(inputs, resolved, months)
     per_week, per_move = np.zeros((len(rows), len(pathway.cells))), np.zeros((len(rows), len(pathway.arrows)))
-    to_nominal = np.ones((len(rows), len(months), 1))
+    to_nominal: list[Floats] = []
     for i, row in enumerate(rows):
         _charge(row, per_week[i], per_move[i], inputs)
-        to_nominal[i, :, 0] = levels.to_nominal(row)
+        to_nominal.append(levels.to_nominal(row)[:, None] * levels.drawn(row))
     return CostLines(
         names=tuple(row.impact for row in rows),
         kinds=tuple("impact" for _ in rows),
@@ -159,7 +162,7 @@ def _impacts(inputs: Inputs, resolved: Resolved) -> CostLines:
         per_team=np.zeros(len(rows)),
         per_month=np.zeros((len(rows), len(months), 1)),
         volume=np.ones((len(rows), len(months), 1)),
-        to_nominal=to_nominal,
+        to_nominal=stacked(to_nominal, len(months)),
         price_level=np.ones((len(rows), len(months))),
         weeks=np.array([month.weeks for month in months]),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from thrive_model.assemble import multipliers
 from thrive_model.assemble.effects import Courses
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.assemble.price_levels import PriceLevels
@@ -34,7 +35,8 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
     per_week = np.zeros((len(rows), len(inputs.pathway.cells)))
     per_move = np.zeros((len(rows), len(inputs.pathway.arrows)))
     teams_per_child, per_team = np.zeros((len(rows), len(inputs.pathway.cells))), np.zeros(len(rows))
-    per_month, to_nominal, price_level = np.zeros(shape), np.ones(shape), np.ones(shape)
+    per_month, price_level = np.zeros(shape), np.ones(shape)
+    to_nominal: list[Floats] = []
     for i, row in enumerate(rows):
         problems.extend(driver_faults(inputs, row))
         if row.unit == "pounds_per_child_week":
@@ -46,12 +48,14 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
             per_team[i] = row.unit_cost / MONTHS_PER_YEAR
         else:
             per_month[i] = row.unit_cost / MONTHS_PER_YEAR
-        to_nominal[i], price_level[i] = levels.to_nominal(row), levels.since_base(row)
+        to_nominal.append(levels.to_nominal(row)[:, None] * levels.drawn(row))
+        price_level[i] = levels.since_base(row)
     problems.extend(levels.problems)
     problems.extend(_mixed_units(rows))
     programme = list(_programme(resolved, courses))
     extra = len(programme)
     unit_cost, volume = courses.on_costs(names, MultiplyUnitCost), courses.on_costs(names, MultiplyVolume)
+    unit_cost = unit_cost * multipliers.on_costs(resolved.scenario, names, months)
     return CostLines(
         names=(*names, *(line for line, _, _ in programme)),
         kinds=(*kinds, *("programme" for _ in programme)),
@@ -62,10 +66,15 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
         per_team=np.pad(per_team, (0, extra)),
         per_month=_one_above_another(per_month[:, :, None], *(cost[None] for _, _, cost in programme)),
         volume=_one_above_another(volume, np.ones((extra, len(months), 1))),
-        to_nominal=_one_above_another(to_nominal[:, :, None] * unit_cost, np.ones((extra, len(months), 1))),
+        to_nominal=_one_above_another(stacked(to_nominal, len(months)) * unit_cost, np.ones((extra, len(months), 1))),
         price_level=np.pad(price_level, ((0, extra), (0, 0)), constant_values=1.0),
         weeks=np.array([month.weeks for month in months]),
     )
+
+
+def stacked(lines: Sequence[Floats], months: int) -> Floats:
+    """Lines of [T, D] as [L, T, D], over the longest draws axis among them."""
+    return np.stack(np.broadcast_arrays(*lines)) if lines else np.ones((0, months, 1))
 
 
 def _one_above_another(*blocks: Floats) -> Floats:
@@ -84,7 +93,7 @@ def _programme(resolved: Resolved, courses: Courses) -> Iterator[tuple[str, str,
     for key, one in resolved.scenario.active.items():
         costs = ((key, one.use, one.costs), (partners_line(key), PARTNERS, one.partners_costs))
         for line, use, cost in costs:
-            pounds = cost(courses.months)[:, None] * courses.included(key)
+            pounds = cost(courses.months) * courses.included(key)
             if use != PARTNERS or pounds.any():
                 yield line, use, pounds
 

@@ -40,12 +40,12 @@ def demand_growth(pathway: Pathway, resolved: Resolved, bands: RateBands, months
     demand = resolved.scenario.demand
     middle = demand.measured_from.first_month.plus(MONTHS_PER_YEAR // 2)
     passed = [middle.plus(n) for n in range(months[-1].minus(middle) + 1)]
-    monthly = np.log1p([demand.growth_per_year.at(month.financial_year) for month in passed]) / MONTHS_PER_YEAR
-    to_middle_of_month = np.cumsum(monthly) - monthly / 2.0
+    monthly = np.log1p(demand.growth_per_year.over([month.financial_year for month in passed])) / MONTHS_PER_YEAR
+    to_middle_of_month = np.cumsum(monthly, axis=0) - monthly / 2.0
     growth = np.exp(to_middle_of_month[-len(months) :])
     outside = set(pathway.cells_of_kind("outside"))
     entering = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in outside]
-    return HazardEffect(np.array(entering, dtype=np.intp), bands.within(None), growth[:, None])
+    return HazardEffect(np.array(entering, dtype=np.intp), bands.within(None), growth)
 
 
 def evidenced(courses: Mapping[str, Course]) -> dict[str, Course]:
@@ -86,7 +86,7 @@ class Courses:
         return self._included.get(name, np.ones(1))
 
     def coverage(self, name: str) -> Floats:
-        """The share of those eligible whose outcome it changes where it is part of the run, [T, 1]."""
+        """The share of those eligible whose outcome it changes where it is part of the run, [T, D]."""
         return self._planned[name]
 
     def hazard_effects(self, hazard: Floats, period: Ints, reach: Mapping[str, Reach]) -> tuple[HazardEffect, ...]:
@@ -143,17 +143,17 @@ class Courses:
     ) -> Iterator[HazardEffect]:
         """A share set for those reached, as factors on every way out of the decision in each band."""
         sources = np.array([arrow.source for arrow in self._pathway.arrows], dtype=np.intp)
-        wanted = effect.sizes(self.months)[:, 0]
+        wanted = effect.sizes(self.months)
         for arrow in self._named(effect.move):
             others = np.flatnonzero(sources == sources[arrow])
             others = others[others != arrow]
             for band in bands:
-                was = shares[:, arrow, band]
+                was = shares[:, arrow, band, None]
                 one_band = np.array([band], dtype=np.intp)
-                up = np.divide(wanted, was, out=np.ones_like(was), where=was > 0)
-                down = np.divide(1.0 - wanted, 1.0 - was, out=np.ones_like(was), where=was < 1)
-                yield HazardEffect(np.array([arrow]), one_band, 1.0 + coverage * (up - 1.0)[:, None], reach)
-                yield HazardEffect(others, one_band, 1.0 + coverage * (down - 1.0)[:, None], reach)
+                up = np.divide(wanted, was, out=np.ones_like(wanted), where=was > 0)
+                down = np.divide(1.0 - wanted, 1.0 - was, out=np.ones_like(wanted), where=was < 1)
+                yield HazardEffect(np.array([arrow]), one_band, 1.0 + coverage * (up - 1.0), reach)
+                yield HazardEffect(others, one_band, 1.0 + coverage * (down - 1.0), reach)
 
     def _named(self, move: str) -> Ints:
         return np.array(self._pathway.arrows_named(move), dtype=np.intp)

@@ -13,6 +13,7 @@ from thrive_model.parameters import USES, FundTerms
 from thrive_model.periods import FinancialYear, months_between
 from thrive_model.scenario import Resolved
 from thrive_model.tables import FundRow
+from thrive_model.values import stated
 
 
 def base_budget(inputs: Inputs, year: FinancialYear) -> float:
@@ -121,6 +122,13 @@ def _accounts_that_do_not_add_up(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _cost_of_use(resolved: Resolved, use: str, years: Sequence[FinancialYear]) -> list[float]:
-    ones = [one for one in resolved.scenario.active.values() if one.use == use]
+    """Pounds of each year as stated: how a closed year's accounts divide is not drawn."""
+    ones = [
+        one.model_copy(
+            update={"cost_per_year": stated(one.cost_per_year), "paid_by_partners": stated(one.paid_by_partners)}
+        )
+        for one in resolved.scenario.active.values()
+        if one.use == use
+    ]
     in_year = [months_between(year.first_month, year.last_month) for year in years]
-    return [math.fsum(pounds for one in ones for pounds in one.costs(months)) for months in in_year]
+    return [math.fsum(pounds for one in ones for pounds in one.costs(months)[:, 0]) for months in in_year]

@@ -14,6 +14,7 @@ from thrive_model.periods import FinancialYear, Month, years_between
 from thrive_model.prices import PriceIndex
 from thrive_model.scenario import Resolved, Scenario
 from thrive_model.tables import CostLineRow, ImpactRow
+from thrive_model.values import Drawn, stated
 
 
 class PriceLevels:
@@ -22,6 +23,7 @@ class PriceLevels:
     def __init__(self, inputs: Inputs, resolved: Resolved, months: Sequence[Month]) -> None:
         self._years = [month.financial_year for month in months]
         self._base = resolved.scenario.pressure.base_year
+        self._said = resolved.scenario.inflation
         appraisal = resolved.scenario.appraisal
         self._deflator = {appraisal.deflator} if appraisal else set()
         self.problems: list[Problem] = []
@@ -50,6 +52,18 @@ class PriceLevels:
         except ValueError as fault:
             self.problems.append(Problem(row.place("price_year"), str(fault), "extend price_indices.csv"))
             return np.ones(len(self._years))
+
+    def drawn(self, row: CostLineRow | ImpactRow) -> Floats:
+        """How many times the price level as stated that of each draw is, [T, D]; 1 where nothing of it is drawn."""
+        said = self._said.get(row.price_index)
+        if not isinstance(said, Drawn):
+            return np.ones((len(self._years), 1))
+        years = list(dict.fromkeys(self._years))
+        into = [year for year in years if said.by_year is None or min(said.by_year) <= year]
+        growth = np.ones((len(years), said.over(years).shape[-1]))
+        growth[len(years) - len(into) :] = (1.0 + said.over(into)) / (1.0 + stated(said).over(into))
+        level = np.cumprod(growth, axis=0)
+        return np.asarray(level[[years.index(year) for year in self._years]])
 
     def since_base(self, row: CostLineRow) -> Floats:
         """What £1 at the prices of the base budget's year is in each month, [T]; 1 where a fault is told."""

@@ -23,7 +23,7 @@ from thrive_model.periods import FinancialYear
 from thrive_model.results import Results
 from thrive_model.run import read_tables, run_one
 from thrive_model.scenario import Resolved
-from thrive_model.scenario.schema import Calibration
+from thrive_model.scenario.calibration import Calibration
 
 STEP = 1e-3
 SPREAD_OF_STARTS = 0.5

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from thrive_model.assemble import Assembled
+from thrive_model.assemble.multipliers import arrows_of
 from thrive_model.bands import Ages, Months
 from thrive_model.parameters import Floats, HazardEffect, Ints
 from thrive_model.periods import MONTHS_PER_YEAR
-from thrive_model.scenario.schema import Free
+from thrive_model.scenario.calibration import Free
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _expand(name: str, block: Free, assembled: Assembled) -> list[Parameter]:
         for months in block.months or (None,):
             for label, over_time in _times(block, assembled):
                 parts = [str(part) for part in (band, months, label) if part]
-                arrows = _arrows(block, months, assembled)
+                arrows = arrows_of(assembled.pathway, block.moves, months)
                 bands = assembled.bands.within(band)
                 args = (block.moves, band, months, arrows, bands, over_time, block.spread)
                 found.append(Parameter(name, block.title, ", ".join(parts), *args))
@@ -78,12 +79,3 @@ def _times(block: Free, assembled: Assembled) -> list[tuple[str, Floats]]:
     if block.over_time == "by_year":
         return [(str(year), (assembled.year_of_month == y).astype(float)) for y, year in enumerate(assembled.years)]
     return [("", np.ones(months))]
-
-
-def _arrows(block: Free, months: Months | None, assembled: Assembled) -> Ints:
-    pathway = assembled.pathway
-    arrows = [e for move in block.moves for e in pathway.arrows_named(move)]
-    if months is not None:
-        cells = [pathway.cells[pathway.arrows[e].source] for e in arrows]
-        arrows = [e for e, c in zip(arrows, cells, strict=True) if months.covers(c.from_month, c.to_month)]
-    return np.array(arrows, dtype=np.intp)

@@ -18,7 +18,7 @@ from thrive_model.outputs import all_outputs
 from thrive_model.parameters import Floats
 from thrive_model.periods import FinancialYear
 from thrive_model.results import Results
-from thrive_model.scenario.schema import Calibration
+from thrive_model.scenario.calibration import Calibration
 
 LEAST_EXPECTED = 1e-9
 LEAST_CHANCE = 1e-300

@@ -13,7 +13,7 @@ from thrive_model.bands import AgeBand
 from thrive_model.interventions.effects import AnyEffect
 from thrive_model.parameters import Floats
 from thrive_model.periods import MONTHS_PER_YEAR, Month
-from thrive_model.values import Choice, MonthText, Share, Value
+from thrive_model.values import Choice, Drawn, MonthText, Share, Value
 
 
 class Course(Choice):
@@ -53,11 +53,11 @@ class Course(Choice):
         """Whether it runs, and costs, in the month."""
         return self.start <= month and (self.end is None or month <= self.end)
 
-    def phase(self, month: Month) -> float:
-        """How much of the full effect is there in the month, 0 to 1."""
+    def phase(self, month: Month) -> float | Floats:
+        """How much of the full effect is there in the month, 0 to 1; [D] where what wears off is drawn."""
         return self.phase_from(self.start, month)
 
-    def phase_from(self, start: Month, month: Month) -> float:
+    def phase_from(self, start: Month, month: Month) -> float | Floats:
         """0 until the lag after a start is over, rising evenly to 1 over the ramp, wearing off; 0 after its end."""
         if self.end is not None and month > self.end:
             return 0.0
@@ -68,16 +68,18 @@ class Course(Choice):
         return self._kept(month, max(since - ramp, 0)) * min(since / ramp, 1.0)
 
     def coverage(self, months: Sequence[Month]) -> Floats:
-        """The share of those eligible whose outcome it changes, [T, 1]."""
-        return np.array([[self.phase(month)] for month in months])
+        """The share of those eligible whose outcome it changes, [T, D]."""
+        return np.stack(np.broadcast_arrays(*(np.atleast_1d(self.phase(month)) for month in months)))
 
-    def _kept(self, month: Month, months: int) -> float:
+    def _kept(self, month: Month, months: int) -> float | Floats:
         """What is left of a full effect after that many months of wear, each at its own year's rate."""
         if not any(self.drop_off_per_year.figures):
             return 1.0
         worn = (month.plus(-n).financial_year for n in range(months))
-        left = math.prod((1.0 - self.drop_off_per_year.at(year)) ** (1.0 / MONTHS_PER_YEAR) for year in worn)
-        return float(left)
+        rate = self.drop_off_per_year
+        rates = (rate.over([year])[0] if isinstance(rate, Drawn) else rate.at(year) for year in worn)
+        left: float | Floats = math.prod((1.0 - a_year) ** (1.0 / MONTHS_PER_YEAR) for a_year in rates)
+        return left
 
 
 class Shock(Course):

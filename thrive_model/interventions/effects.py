@@ -41,8 +41,8 @@ class Effect(Choice):
         return np.asarray(1.0 + coverage * (self.sizes(months) - 1.0))
 
     def sizes(self, months: Sequence[Month]) -> Floats:
-        """The size in force in each month, [T, 1]."""
-        return np.array(self.size().over([month.financial_year for month in months]))[:, None]
+        """The size in force in each month, [T, D]."""
+        return self.size().over([month.financial_year for month in months])
 
 
 class MultiplyMove(Effect):

@@ -19,7 +19,7 @@ from thrive_model.faults import but_found
 from thrive_model.interventions.course import Course
 from thrive_model.parameters import Floats
 from thrive_model.periods import MONTHS_PER_YEAR, Month
-from thrive_model.values import Agency, Choice, MonthText, Pounds, Share, Value, Words, bounded
+from thrive_model.values import SURE, Agency, Choice, MonthText, Pounds, Share, Value, Words, bounded
 
 SHARES_SUM_TO = 1e-6
 PAYS_FROM = ("new_activity", "change")
@@ -56,7 +56,7 @@ class Carried(Choice):
 
     supply: Annotated[str, Field(min_length=1)]
     """The supply, by its name in capacity.csv, or the group of several."""
-    children_per_unit: Annotated[Value, bounded(0.01)]
+    children_per_unit: Annotated[Value, bounded(0.01), SURE]
     """Children eligible for it whom each of them carries at a time."""
 
 
@@ -128,49 +128,48 @@ class Intervention(Course):
             raise ValueError(f"names {', '.join(twice)} twice")
         return claims
 
-    def phase(self, month: Month) -> float:
+    def phase(self, month: Month) -> float | Floats:
         """How much of the full effect is there in the month, over all areas by their share."""
         if not self.rollout:
             return super().phase(month)
         return sum(area.share * self.phase_from(area.start, month) for area in self.rollout)
 
     def coverage(self, months: Sequence[Month]) -> Floats:
-        """The share of those eligible whose outcome it changes, [T, 1]."""
+        """The share of those eligible whose outcome it changes, [T, D]."""
         years = [month.financial_year for month in months]
-        owed = np.array(self.attribution.over(years)) * (1.0 - np.array(self.deadweight.over(years)))
-        return np.asarray(self.served(months) * owed[:, None])
+        owed = self.attribution.over(years) * (1.0 - self.deadweight.over(years))
+        return np.asarray(self.served(months) * owed)
 
     def served(self, months: Sequence[Month]) -> Floats:
-        """The share of the children of its ages who take part in the month, whatever becomes of it, [T, 1]."""
+        """The share of the children of its ages who take part in the month, whatever becomes of it, [T, D]."""
         years = [month.financial_year for month in months]
-        taking_part = np.prod([value.over(years) for value in (self.eligible, self.reached, self.engaged)], axis=0)
-        return np.asarray(super().coverage(months) * taking_part[:, None])
+        taking_part = self.eligible.over(years) * self.reached.over(years) * self.engaged.over(years)
+        return np.asarray(super().coverage(months) * taking_part)
 
     def cost(self, month: Month) -> float:
         """Pounds of the month that the programme pays, after partners."""
-        return float(self.costs([month])[0])
+        return float(self.costs([month])[0, 0])
 
     def costs(self, months: Sequence[Month]) -> Floats:
-        """Pounds of each month that the programme pays, after partners, [T]."""
-        return np.zeros(len(months)) if self.allocated_not_drawn else self.allocations(months)
+        """Pounds of each month that the programme pays, after partners, [T, D]."""
+        return np.zeros((len(months), 1)) if self.allocated_not_drawn else self.allocations(months)
 
     def allocations(self, months: Sequence[Month]) -> Floats:
-        """Pounds of each month that are set aside for it in the programme, drawn or not, [T]."""
+        """Pounds of each month that are set aside for it in the programme, drawn or not, [T, D]."""
         return self._full_costs(months) * (1.0 - self._partners_share(months))
 
     def partners_costs(self, months: Sequence[Month]) -> Floats:
-        """Pounds of each month that partners pay, [T]."""
+        """Pounds of each month that partners pay, [T, D]."""
         return (
-            np.zeros(len(months))
+            np.zeros((len(months), 1))
             if self.allocated_not_drawn
             else self._full_costs(months) * self._partners_share(months)
         )
 
     def _full_costs(self, months: Sequence[Month]) -> Floats:
-        runs = np.array([self.runs_in(month) for month in months])
-        return (
-            np.where(runs, self.cost_per_year.over([month.financial_year for month in months]), 0.0) / MONTHS_PER_YEAR
-        )
+        runs = np.array([[self.runs_in(month)] for month in months])
+        yearly = self.cost_per_year.over([month.financial_year for month in months])
+        return np.where(runs, yearly, 0.0) / MONTHS_PER_YEAR
 
     def _partners_share(self, months: Sequence[Month]) -> Floats:
-        return np.array(self.paid_by_partners.over([month.financial_year for month in months]))
+        return self.paid_by_partners.over([month.financial_year for month in months])

@@ -37,7 +37,7 @@ def screen(assembled: Assembled, year: FinancialYear) -> Group:
         parts.append(Text("The scenario has no interventions."))
     for one in scenario.shocks.values():
         if one.enabled:
-            phase = percent(one.phase(year.last_month))
+            phase = percent(float(one.phase(year.last_month)))
             parts.append(Text(f"In doing nothing too: {one.title}, from {one.start}, at {phase} of its size in March."))
     return Group(*parts)
 
@@ -77,7 +77,7 @@ def rows(assembled: Assembled, year: FinancialYear) -> list[dict[str, Any]]:
                 "start": str(one.start),
                 "end": str(one.end) if one.end else None,
                 **{step: getattr(one, step).at(year) for step in STEPS},
-                "phase": one.phase(year.last_month),
+                "phase": float(one.phase(year.last_month)),
                 "coverage": float(one.coverage([year.last_month])[0, 0]),
                 "cost": float(one.costs(months).sum()),
                 "partners_cost": float(one.partners_costs(months).sum()),

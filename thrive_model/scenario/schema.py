@@ -8,22 +8,26 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from thrive_model.bands import AgeBand, DurationBand
 from thrive_model.faults import but_found
 from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
 from thrive_model.periods import FinancialYear, Month
-from thrive_model.values import Choice, Figure, MonthText, Pounds, Value, Words, YearText, bounded
+from thrive_model.scenario.calibration import Calibration
+from thrive_model.scenario.multipliers import Correlation, Multiplier
+from thrive_model.scenario.names import Name
+from thrive_model.values import (
+    SURE,
+    Choice,
+    MonthText,
+    SurePounds,
+    Value,
+    Words,
+    YearText,
+    bounded,
+)
 
 Use = Literal["demand_support", "new_activity", "change"]
 MOST_YEARS = 30
-
-
-def _plain_name(name: str) -> str:
-    """A name that can stand in a key (`interventions.name.reached`), a column and a line of the ledger."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
-        raise ValueError("must be named in letters, digits, '_' and '-', 60 at the most")
-    return name
 
 
 def _a_day(text: str) -> str:
@@ -34,9 +38,6 @@ def _a_day(text: str) -> str:
         return text and str(datetime.date.fromisoformat(text))
     except ValueError:
         raise ValueError(f"must be a day such as 2013-06-10{but_found(text)}") from None
-
-
-Name = Annotated[str, AfterValidator(_plain_name)]
 
 
 class Tables(Choice):
@@ -70,7 +71,7 @@ class Pressure(Choice):
     """The year in which the pressure is read."""
     reading: Literal["annual", "cumulative"] = "annual"
     """`annual`: that year's spending above the base; `cumulative`: the sum of the years up to it."""
-    target: Pounds
+    target: SurePounds
     """What doing nothing was said to cost; demand growth is solved for it by `thrive solve`."""
 
 
@@ -90,7 +91,7 @@ class UnderspendReasons(Choice):
 class Fund(Choice):
     """The programme's fund and how it may be drawn."""
 
-    amount: Pounds
+    amount: SurePounds
     """Pounds in the fund at the start, nominal."""
     first_year: YearText
     """First financial year in which it may be drawn."""
@@ -98,7 +99,7 @@ class Fund(Choice):
     """Last financial year in which it may be drawn."""
     order: tuple[Use, ...]
     """Which use is paid first, second and third where the balance does not reach."""
-    planned_per_year: Pounds
+    planned_per_year: SurePounds
     """What the plan releases in each year, by year."""
     agreed_by: str = ""
     """Who agreed to it."""
@@ -138,7 +139,7 @@ class NamedSaving(Choice):
     """What was said of it, and where."""
     owner: str = ""
     """Who answers for it; not given: whoever holds the budget that the lines are in."""
-    planned: Pounds | None = None
+    planned: SurePounds | None = None
     """Pounds a year that it is planned to bring, nominal; not given: no plan was told."""
 
 
@@ -151,7 +152,7 @@ class Watch(Choice):
     """The output, by its name (see the list of outputs)."""
     better: Literal["lower", "higher"]
     """Which way is better."""
-    target: Value
+    target: Annotated[Value, SURE]
     """The figure to reach, by year where it moves."""
     amber_within: Annotated[float, Field(ge=0, le=1)] = 0.1
     """How far beyond the target is amber and not yet red, as a share of the target."""
@@ -180,65 +181,6 @@ class Appraisal(Choice):
     discounting, which is always the first year of the run."""
     do_minimum: tuple[Name, ...] = ()
     """Interventions that would have had to be paid for in any case (statutory, or a national programme)."""
-
-
-class Free(Choice):
-    """A multiplier on the rates of some moves that is fitted to what was published; 1 leaves them as they are."""
-
-    title: Words
-    """What a reader sees."""
-    moves: Annotated[tuple[Words, ...], Field(min_length=1)]
-    """Moves whose rates it multiplies, by their names in moves.csv."""
-    ages: tuple[AgeBand, ...] = ()
-    """Age bands that each have a multiplier of their own; not given: one for all."""
-    months: tuple[DurationBand, ...] = ()
-    """Duration bands that each have a multiplier of their own; not given: one for all."""
-    over_time: Literal["level", "growth", "by_year"] = "level"
-    """`level`: the same in every year; `growth`: so much more each year than the last; `by_year`: one for each year."""
-    spread: Annotated[float, Field(gt=0, le=3)]
-    """Standard deviation of the logarithm of the multiplier before anything was seen: 0.2 is about a fifth."""
-    why: Words
-    """Why it is free, and by so much."""
-
-
-class SaidFigure(Choice):
-    """A figure that somebody stated, which a fit takes as one among those published, normal about it."""
-
-    output: Words
-    """The output it is a figure of."""
-    financial_year: YearText
-    """The year it is of."""
-    value: Figure
-    """The figure, in the unit of the output."""
-    spread: Annotated[float, Field(gt=0)]
-    """Its standard deviation: how far off it may be and still be what was said."""
-    source: Words
-    """Where it was read: a key of sources.csv."""
-    why: Words
-    """Why it may be so far off."""
-
-
-class Calibration(Choice):
-    """What `thrive calibrate` fits, and to what; a run takes no notice of it."""
-
-    from_year: YearText
-    """First financial year whose published figures count."""
-    to_year: YearText
-    """Last financial year whose published figures count."""
-    outputs: Annotated[tuple[Words, ...], Field(min_length=1)]
-    """Outputs whose figures in observed.csv are fitted to: counts, and percentages of a published count."""
-    said: tuple[SaidFigure, ...] = ()
-    """Figures that were said, and not counted, to fit to as well."""
-    free: Annotated[dict[Name, Free], Field(min_length=1)]
-    """What is free, by name."""
-
-    @field_validator("to_year")
-    @classmethod
-    def _ends_after_it_begins(cls, last: FinancialYear, info: ValidationInfo) -> FinancialYear:
-        first = info.data.get("from_year")
-        if first is not None and last < first:
-            raise ValueError(f"must not be before from_year, {first}")
-        return last
 
 
 class Approval(Choice):
@@ -285,7 +227,11 @@ class Scenario(Choice):
     fund: Fund | None = None
     interventions: Annotated[dict[Name, Intervention], Field(default_factory=dict)]
     shocks: Annotated[dict[Name, Shock], Field(default_factory=dict)]
-    savings_target: Pounds | None = None
+    multipliers: Annotated[dict[Name, Multiplier], Field(default_factory=dict)]
+    """What multiplies figures of the tables, by name: how sure they are, or what if they were others."""
+    correlations: tuple[Correlation, ...] = ()
+    """Which settings with distributions are drawn together; all others are drawn apart."""
+    savings_target: SurePounds | None = None
     """Pounds a year that the programme is asked to take off what doing nothing would cost, nominal."""
     named_savings: Annotated[dict[Name, NamedSaving], Field(default_factory=dict)]
     watch: Annotated[dict[Name, Watch], Field(default_factory=dict)]

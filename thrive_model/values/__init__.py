@@ -1,0 +1,53 @@
+"""What a scenario may say of one number: its figure, where it comes from, and how sure it is."""
+
+from thrive_model.values.choice import (
+    MOST,
+    Agency,
+    Choice,
+    Figure,
+    Grade,
+    MonthText,
+    Words,
+    YearText,
+    not_blank,
+    read_month,
+    read_year,
+)
+from thrive_model.values.value import (
+    ASSUMPTION,
+    SURE,
+    Drawn,
+    Pounds,
+    Ratio,
+    Share,
+    SurePounds,
+    Value,
+    bounded,
+    drawn,
+    stated,
+)
+
+__all__ = [
+    "ASSUMPTION",
+    "MOST",
+    "SURE",
+    "Agency",
+    "Choice",
+    "Drawn",
+    "Figure",
+    "Grade",
+    "MonthText",
+    "Pounds",
+    "Ratio",
+    "Share",
+    "SurePounds",
+    "Value",
+    "Words",
+    "YearText",
+    "bounded",
+    "drawn",
+    "not_blank",
+    "read_month",
+    "read_year",
+    "stated",
+]
