@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from thrive_model.ledger import NOT_ITEMISED
-from thrive_model.parameters import DEMAND_SUPPORT, USES, Floats
+import numpy as np
+
+from thrive_model.ledger import NOT_ITEMISED, Account
+from thrive_model.parameters import DEMAND_SUPPORT, USES, Floats, Ints
 from thrive_model.results import Results
 from thrive_model.tables import FundRow
+
+A_POUND = 1.0
+"""A fund with less in it is empty."""
 
 
 @dataclass(frozen=True)
@@ -121,3 +126,41 @@ def shares(results: Results, draw: int = 0) -> dict[str, float]:
 def saving(do_nothing: Results, scenario: Results) -> Floats:
     """What the programme takes off spending on demand in each year, nominal pounds, [Y, D]."""
     return do_nothing.spent(use=DEMAND_SUPPORT) - scenario.spent(use=DEMAND_SUPPORT)
+
+
+def account_of(results: Results) -> Account:
+    """The fund's account; ValueError where the scenario has no fund."""
+    if results.account is None:
+        raise ValueError("the scenario has no fund")
+    return results.account
+
+
+def months_open(results: Results) -> list[int]:
+    """The months of the run in which the fund may be drawn, as indices."""
+    terms = results.assembled.fund
+    return [] if terms is None else np.flatnonzero(terms.open[results.assembled.year_of_month]).tolist()
+
+
+def month_empty(results: Results) -> Ints:
+    """The month by whose end nothing is left of the fund, as an index, [D]; the number of months where some is.
+
+    The account is of years. Within the year in which it runs out, that is the month by which so much has been needed
+    since April, beyond as many twelfths of the base budget, as the fund held at the start of the year.
+    """
+    account, assembled = account_of(results), results.assembled
+    months = np.arange(len(assembled.months))
+    demand = results.ledger.sum(use=DEMAND_SUPPORT)
+    others = results.ledger.sum(use=USES[1]) + results.ledger.sum(use=USES[2])
+    never = len(months)
+    found = np.full(account.closing.shape[1], never)
+    assert assembled.fund is not None
+    for y in np.flatnonzero(assembled.fund.open):
+        of_year = assembled.year_of_month == y
+        twelfths = np.arange(1, of_year.sum() + 1)[:, None] / of_year.sum()
+        needed = np.maximum(np.cumsum(demand[of_year], axis=0) - assembled.base_budget * twelfths, 0.0)
+        needed = needed + np.cumsum(others[of_year], axis=0)
+        enough = needed >= account.opening[y] - A_POUND
+        first = np.where(enough.any(axis=0), enough.argmax(axis=0), of_year.sum() - 1) + months[of_year][0]
+        emptied = (account.closing[y] < A_POUND) & (found == never)
+        found = np.where(emptied, first, found)
+    return found

@@ -5,14 +5,16 @@ scenario + tables -> arrays -> children month by month -> pounds -> who paid
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model import benchmarks, calibration_faults, comparators, engine, ledger, savings, section_251, watch
+from thrive_model import benchmarks, calibration_faults, comparators, draws, engine, ledger, savings, section_251, watch
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
 from thrive_model.errors import InputError, Problem, refuse
 from thrive_model.outputs import unknown_outputs
+from thrive_model.parameters import Parameters
 from thrive_model.results import Results
 from thrive_model.scenario import Resolved
 
@@ -54,6 +56,7 @@ def read_tables(resolved: Resolved) -> Inputs:
         *benchmarks.faults(inputs, resolved.scenario.pressure.base_year),
         *section_251.faults(inputs, resolved),
         *calibration_faults.faults(inputs, resolved),
+        *draws.faults(resolved),
     ]
     if problems:
         raise InputError([*problems, *_told_by_assembly(resolved, inputs)])
@@ -69,9 +72,9 @@ def _told_by_assembly(resolved: Resolved, inputs: Inputs) -> list[Problem]:
     return []
 
 
-def run_one(assembled: Assembled) -> Results:
-    """One trajectory: the children, what they cost, and who paid."""
-    trajectory = engine.run(assembled.parameters)
+def run_one(assembled: Assembled, move: Callable[[Parameters], engine.Trajectory] = engine.run) -> Results:
+    """One trajectory: the children, what they cost, and who paid; `move` steps through the months."""
+    trajectory = move(assembled.parameters)
     amounts = ledger.charge(trajectory, assembled.costs)
     book, account = ledger.settle(
         amounts, assembled.costs, assembled.base_budget, assembled.fund, assembled.year_of_month

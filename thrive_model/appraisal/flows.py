@@ -17,7 +17,7 @@ from thrive_model.assemble.appraising import AppraisalTerms
 from thrive_model.assemble.cost_lines import partners_line
 from thrive_model.discounting import DiscountRates, equivalent_annual, present_value
 from thrive_model.ledger import charge
-from thrive_model.parameters import PARTNERS, Floats
+from thrive_model.parameters import PARTNERS, Floats, Ints
 from thrive_model.periods import FinancialYear
 from thrive_model.results import Results
 from thrive_model.sums import added
@@ -120,12 +120,23 @@ def payback(years: tuple[FinancialYear, ...], cost: Floats, benefit: Floats) -> 
     None where there is no such year within the run, or nothing to pay back. Before anything is spent nothing is paid
     back, so that years in which a programme has yet to begin do not count.
     """
-    spent = np.flatnonzero(np.abs(cost) > NEARLY_NOTHING)
-    below = np.flatnonzero(np.cumsum(benefit - cost) < 0.0)
-    if not len(spent):
-        return None
-    paid_back = max(int(spent[0]), int(below[-1]) + 1 if len(below) else 0)
+    paid_back = int(payback_index(cost[:, None], benefit[:, None])[0])
     return years[paid_back] if paid_back < len(years) else None
+
+
+def payback_index(cost: Floats, benefit: Floats) -> Ints:
+    """The index of the year of `payback`, [D], of `cost` and `benefit` [Y, D]; the number of years where none is."""
+    years = len(cost)
+    spent = np.abs(cost) > NEARLY_NOTHING
+    below = np.cumsum(benefit - cost, axis=0) < 0.0
+    first_spent = np.where(spent.any(axis=0), spent.argmax(axis=0), years)
+    after_below = np.where(below.any(axis=0), years - below[::-1].argmax(axis=0), 0)
+    return np.maximum(first_spent, after_below)
+
+
+def cumulative_worth(flows: Flows, rates: DiscountRates) -> Floats:
+    """Benefits less costs so far by the end of each year, real and discounted, [Y, D]."""
+    return np.asarray(np.cumsum(flows.net() * rates.factors(len(flows.years))[:, None], axis=0))
 
 
 def flows_of(do_nothing: Results, scenario: Results, terms: AppraisalTerms) -> Flows:
