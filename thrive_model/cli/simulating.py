@@ -60,6 +60,7 @@ def simulate(
     as_json: bool,
 ) -> None:
     """Draw what is not sure of SCENARIO many times, and show how sure its figures are. Ctrl-C keeps what is done."""
+    from thrive_model.errors import refuse
     from thrive_model.report import uncertainty as report
     from thrive_model.scenario import resolve
     from thrive_model.uncertainty.local import Threads
@@ -70,6 +71,9 @@ def simulate(
     resolved = resolve(scenario, overrides)
     shown = str(year_shown(resolved, year))
     study = Study.of(resolved)
+    if not (study.parameters or whole_children):
+        what = "has nothing that is drawn: no value of it has a distribution"
+        raise refuse(scenario, what, "give what is not sure one (docs/uncertainty.md), or take --whole-children")
     enough = _enough(stop_when, study, shown) if stop_when else None
     found = Simulated.none_yet(study, Plan(draws, method, whole_children), enough)
     workers = Threads(threads) if threads else Threads()
