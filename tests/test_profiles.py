@@ -123,7 +123,9 @@ def test_the_first_year_of_the_original_plan_keeps_a_quarter_for_new_activity_an
     first = results.years[0]
     months = [first.first_month.plus(n) for n in range(12)]
     allocated = math.fsum(
-        one.allocations([month])[0, 0] for one in results.assembled.resolved.scenario.active.values() for month in months
+        one.allocations([month])[0, 0]
+        for one in results.assembled.resolved.scenario.active.values()
+        for month in months
     )
     assert allocated == pytest.approx(0.25 * 7_500_000)
     assert programme_cost(results)[0, 0] == pytest.approx(1_875_000)
