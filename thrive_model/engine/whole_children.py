@@ -44,7 +44,7 @@ def run_whole(parameters: Parameters, random: np.random.Generator, record: Recor
     moves = _Moves(p, random)
 
     kept = Trajectory.to_record(p, record)
-    units = np.array(np.broadcast_to(np.array([one.opening for one in p.supplies])[:, None], (len(p.supplies), draws)))
+    units = np.repeat(np.array([[one.opening] for one in p.supplies], dtype=float).reshape(-1, 1), draws, axis=1)
     now = rounded(np.broadcast_to(p.opening, (cells, ages, draws)), random)
     stock = by_band.sum(now, axis=1)
     kept.stock[0], kept.supply[0] = as_recorded(stock, by_band=record.stock_by_band), units
@@ -183,7 +183,7 @@ class _Moves:
         moved = np.zeros((len(self._at), self._groups))
         for at, count in zip(self._at, moved, strict=True):
             count[:] = np.bincount(self._group[at], minlength=self._groups)
-        return moved.reshape(len(self._at), -1, self._draws)
+        return moved.reshape(len(self._at), self._groups // self._draws, self._draws)
 
     def _by(self, arrows: Ints) -> tuple[Ints, Ints]:
         """Where each child is who moves by some arrows, and by which of them."""
