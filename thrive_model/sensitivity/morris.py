@@ -32,7 +32,7 @@ class Screened:
 
 
 def morris(evaluate: Callable[[Floats], Floats], factors: int, trajectories: int, rng: np.random.Generator) -> Screened:
-    """Screen so many factors; `evaluate` gives one figure [D] at their chances [F, D]. Two trajectories at the least."""
+    """Screen so many factors; `evaluate` gives one figure [D] at their chances [F, D]. Two trajectories or more."""
     start = rng.integers(0, LEVELS // 2, (trajectories, factors))
     upward = rng.integers(0, 2, (trajectories, factors))
     turn = rng.permuted(np.tile(np.arange(factors), (trajectories, 1)), axis=1)

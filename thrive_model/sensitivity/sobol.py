@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model.parameters import Floats
+from thrive_model.parameters import Floats, Ints
 
 CONFIDENCE = 0.95
 RESAMPLES = 999
@@ -46,11 +46,11 @@ def sobol(
     found = evaluate(np.concatenate([first, second, *_swapped(first, second, sets)], axis=1))
     of_first, of_second, *of_swapped = found.reshape(len(sets) + 2, 1, points)
     # A last set of no inputs, which scipy needs where there is but one, costs no run: swapping nothing changes nothing.
-    values = {"f_A": of_first, "f_B": of_second, "f_AB": np.stack([*of_swapped, of_first])}
+    of_all = np.stack([*of_swapped, of_first])
 
-    def indices(of_points: Floats) -> Floats:
-        some = {name: value[..., of_points] for name, value in values.items()}
-        estimated = sobol_indices(func=some, n=points)
+    def indices(of_points: Ints) -> Floats:
+        swapped = {"f_A": of_first[:, of_points], "f_B": of_second[:, of_points], "f_AB": of_all[..., of_points]}
+        estimated = sobol_indices(func=swapped, n=points)  # type: ignore[arg-type] # the stubs want literal keys
         return np.stack([estimated.first_order, estimated.total_order])
 
     resampled = bootstrap(

@@ -32,9 +32,9 @@ Evaluate = Callable[[Floats], Floats]
 class Bar:
     """One factor, all others as stated.
 
-    `stated`, `low` and `high` are its own figures as stated and at the 10th and the 90th percentile; `figure_at_low` and
-    `figure_at_high` what is asked about is then. `switching` is its own figure at which the decision turns, None where
-    it does not within the distribution.
+    `stated`, `low` and `high` are its own figures: as stated, and at the 10th and the 90th percentile. What is asked
+    about is `figure_at_low` and `figure_at_high` then, and `swing` is between the least and the most of those and of it
+    as stated. `switching` is its own figure at which the decision turns; None where it does not in all its range.
     """
 
     key: str
@@ -98,21 +98,23 @@ def one_at_a_time(points: Floats) -> Floats:
 def _bar(factor: Factor, year: FinancialYear, stated: float, figures: Floats, switching: float | None) -> Bar:
     low, high = float(figures[_AT_LOW]), float(figures[_AT_HIGH])
     own = factor.figures(np.array([np.nan, POINTS[_AT_LOW], POINTS[_AT_HIGH]]), year)
+    own_stated, own_low, own_high = map(float, own)
     swing = max(low, high, stated) - min(low, high, stated)
-    return Bar(factor.key, *map(float, own), low, high, swing, switching)
+    return Bar(factor.key, own_stated, own_low, own_high, low, high, swing, switching)
 
 
 def _switching(
     evaluate: Evaluate, factors: Sequence[Factor], year: FinancialYear, beyond: Floats, threshold: float
 ) -> tuple[list[float | None], int]:
     """Each factor's own figure where what is beyond the threshold, [F, P] at `POINTS`, changes sign; runs made."""
-    brackets = [_bracket(factor, year, row) for factor, row in zip(factors, beyond, strict=True)]
-    turning = [n for n, bracket in enumerate(brackets) if bracket is not None]
+    brackets = {n: _bracket(factor, year, beyond[n]) for n, factor in enumerate(factors)}
+    between = {n: [at, at + 1] for n, at in brackets.items() if at is not None}
     found: list[float | None] = [None] * len(factors)
-    if not turning:
+    if not between:
         return found, 0
-    ends = np.array([POINTS[[brackets[n], brackets[n] + 1]] for n in turning])  # type: ignore[operator]
-    values = np.array([beyond[n, [brackets[n], brackets[n] + 1]] for n in turning])  # type: ignore[operator]
+    turning = list(between)
+    ends = np.array([POINTS[at] for at in between.values()])
+    values = np.array([beyond[n, at] for n, at in between.items()])
     for _ in range(ROUNDS):
         inside = np.linspace(ends[:, 0], ends[:, 1], INNER + 2, axis=1)
         apart = np.full((len(factors), INNER), np.nan)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -153,10 +154,9 @@ def _gain(fitted: Floats) -> float:
 
 def _forms(figures: int, draws: int) -> Iterator[Basis]:
     """Polynomials of ever more terms: none; of each figure by itself; with products of two, where draws allow."""
-    yield lambda scores: np.ones((1, scores.shape[1]))
-    for degree in range(1, (MOST_DEGREE if figures == 1 else MOST_DEGREE_OF_MANY) + 1):
-        if degree == 1 or degree * figures * DRAWS_A_TERM <= draws:
-            yield lambda scores, degree=degree: _apart(scores, degree)
+    for degree in range((MOST_DEGREE if figures == 1 else MOST_DEGREE_OF_MANY) + 1):
+        if degree <= 1 or degree * figures * DRAWS_A_TERM <= draws:
+            yield partial(_apart, degree=degree)
     if figures > 1 and (figures + 2) * (figures + 1) // 2 * DRAWS_A_TERM <= draws:
         yield _in_pairs
 
