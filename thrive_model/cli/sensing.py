@@ -160,11 +160,8 @@ def _sobol(asked: Asked, samples: int | None, top: int) -> Answer:
     keys, found = asked.shared_out(points, top)
     resolved = asked.study.resolved
     data = report.sobol_object(resolved, asked.figure, keys, found)
-    return (
-        report.sobol_screen(resolved, asked.figure, keys, found),
-        data,
-        {"sobol": data["factors"], **_log(asked)},
-    )
+    screen = report.sobol_screen(resolved, asked.figure, keys, found)
+    return Answer(screen, data, {"sobol": data["factors"], **_log(asked)})
 
 
 def _log(asked: Asked) -> dict[str, list[dict[str, Any]]]:

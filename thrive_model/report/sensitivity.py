@@ -14,7 +14,7 @@ import thrive_model
 from thrive_model.report.factors import named
 from thrive_model.report.layout import heading_of
 from thrive_model.report.machine import PRICE_BASIS
-from thrive_model.report.words import decimals_for, hanging, percent
+from thrive_model.report.words import decimals_for, hanging, percent, pounds
 from thrive_model.scenario import Resolved
 from thrive_model.sensitivity.morris import Screened
 from thrive_model.sensitivity.sobol import CONFIDENCE, Indices
@@ -22,8 +22,8 @@ from thrive_model.sensitivity.tornado import Bar, Tornado
 from thrive_model.uncertainty.figures import NET_BENEFIT, NPSV, Figure
 
 SHOWN = 15
-LABEL = 38
-BAR = 21
+LABEL = 35
+BAR = 19
 MILLION = 1e6
 OF_RUN = {
     "do_nothing": "in doing nothing",
@@ -128,7 +128,7 @@ def morris_screen(resolved: Resolved, figure: Figure, keys: Sequence[str], found
     """The factors with the largest elementary effects."""
     rows = morris_rows(resolved, keys, found)
     fine = _decimals([float(row["mu_star"]) for row in rows], figure.unit)
-    table = _table("What is varied" + _in_unit(figure), ("size", "s.e.", "mean", "scatter"))
+    table = _table(f"What is varied{_in_unit(figure)}", ("size", "s.e.", "mean", "scatter"))
     for row in rows[:SHOWN]:
         cells = [_figure(float(row[name]), figure.unit, fine) for name in ("mu_star", "standard_error", "mu", "sigma")]
         table.add_row(Text(row["title"]), *cells)
@@ -238,7 +238,7 @@ def _table(title: str, heads: Sequence[str]) -> Table:
 
 
 def _in_unit(figure: Figure) -> str:
-    return f" (£m, {_basis(figure)})" if figure.unit == "pounds" else f" ({figure.unit})"
+    return f"; £m, {_basis(figure)}" if figure.unit == "pounds" else f"; {figure.unit}"
 
 
 def _tornado(resolved: Resolved, figure: Figure, found: Tornado) -> Table:
@@ -246,8 +246,8 @@ def _tornado(resolved: Resolved, figure: Figure, found: Tornado) -> Table:
     ends = [end for bar in bars for end in (bar.figure_at_low, bar.figure_at_high)]
     fine = _decimals([bar.swing for bar in bars], figure.unit)
     turns = any(bar.switching is not None for bar in bars)
-    heads = ["P10", "P90", "at P10", "at P90", "", *(["turns at"] if turns else [])]
-    table = _table("What is varied" + _in_unit(figure), heads)
+    heads = ["its P10", "its P90", "at P10", "at P90", "", *(["turns at"] if turns else [])]
+    table = _table(f"What is varied{_in_unit(figure)}", heads)
     for bar in bars:
         cells = [_input(bar.low), _input(bar.high)]
         cells += [_figure(at, figure.unit, fine) for at in (bar.figure_at_low, bar.figure_at_high)]
@@ -329,6 +329,5 @@ def _figure(value: float, unit: str, decimals: int) -> str:
 def _told(value: float, unit: str) -> str:
     """A figure as it stands in a sentence."""
     if unit == "pounds":
-        sign = "-" if value < 0 else ""
-        return f"{sign}£{abs(value) / MILLION:,.2f}m"
+        return pounds(value)
     return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
