@@ -13,7 +13,7 @@ from rich.text import Text
 import thrive_model
 from thrive_model.report.factors import named
 from thrive_model.report.machine import PRICE_BASIS
-from thrive_model.report.words import hanging, millions, percent, pounds
+from thrive_model.report.words import THOUSAND, hanging, millions, percent, pounds
 from thrive_model.scenario import Resolved
 from thrive_model.sensitivity.options import DO_NOTHING
 from thrive_model.sensitivity.value_of_information import Decision, Estimate, Known
@@ -67,9 +67,9 @@ def screen(scenarios: Sequence[Resolved], payoff: str, found: Decision) -> Group
         _options(scenarios, found),
         Text(hanging("", _verdict(scenarios, found))),
         "",
-        _known(scenarios, "Worth knowing, £", found.groups, len(found.groups)),
+        _known(scenarios, "Worth knowing, £000", found.groups, len(found.groups)),
         "",
-        _known(scenarios, "Worth knowing by itself, £", found.parameters, SHOWN),
+        _known(scenarios, "Worth knowing by itself, £000", found.parameters, SHOWN),
         Text(hanging("", HOW), style="dim"),
     )
 
@@ -121,17 +121,22 @@ def _known(scenarios: Sequence[Resolved], title: str, some: Sequence[Known], mos
     table = _table(title, ("worth", "s.e."))
     shown = [one for one in some if one.estimate.value >= A_LITTLE][:most]
     for one in shown:
-        worth, error = f"{one.estimate.value:,.0f}", f"{one.estimate.standard_error:,.0f}"
+        worth, error = (f"{size / THOUSAND:,.0f}" for size in (one.estimate.value, one.estimate.standard_error))
         table.add_row(Text(_title(scenarios, one)), worth, error)
     left = len(some) - len(shown)
     if left:
-        less = shown[-1].estimate.value if len(shown) == most else A_LITTLE
-        table.add_row(f"{left} {'more' if shown else 'in all'}, each", f"{less:,.0f} or less", "")
+        less = f"{shown[-1].estimate.value / THOUSAND:,.0f} or less" if len(shown) == most else "nothing"
+        table.add_row(f"{left} {'more' if shown else 'in all'}, each", less, "")
     return table
 
 
 def _money(estimate: Estimate) -> str:
-    return f"{pounds(estimate.value)} (s.e. {pounds(estimate.standard_error)})"
+    return f"{_rounded(estimate.value)} (s.e. {_rounded(estimate.standard_error)})"
+
+
+def _rounded(amount: float) -> str:
+    """To the thousand: draws know no better."""
+    return pounds(round(amount / THOUSAND) * THOUSAND)
 
 
 def _table(title: str, heads: Sequence[str]) -> Table:

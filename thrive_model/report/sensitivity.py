@@ -19,6 +19,7 @@ from thrive_model.scenario import Resolved
 from thrive_model.sensitivity.morris import Screened
 from thrive_model.sensitivity.sobol import CONFIDENCE, Indices
 from thrive_model.sensitivity.tornado import Bar, Tornado
+from thrive_model.sensitivity.what_matters import OTHERS
 from thrive_model.uncertainty.figures import NET_BENEFIT, NPSV, Figure
 
 SHOWN = 15
@@ -95,7 +96,7 @@ def sobol_object(resolved: Resolved, figure: Figure, keys: Sequence[str], found:
 
 
 def sobol_rows(resolved: Resolved, keys: Sequence[str], found: Indices) -> list[dict[str, Any]]:
-    """A row a set of inputs, largest totals first."""
+    """A row a set of inputs, largest totals first, and last that of all others."""
     rows = [
         {
             "key": key,
@@ -109,7 +110,7 @@ def sobol_rows(resolved: Resolved, keys: Sequence[str], found: Indices) -> list[
         }
         for n, key in enumerate(keys)
     ]
-    return sorted(rows, key=lambda row: -float(str(row["total"])))
+    return sorted(rows, key=lambda row: (row["key"] == OTHERS, -float(str(row["total"]))))
 
 
 def tornado_screen(resolved: Resolved, figure: Figure, found: Tornado, decided: Figure) -> Group:

@@ -108,7 +108,8 @@ def perfect_information(payoffs: Floats) -> Estimate:
 
 def partial_information(payoffs: Floats, scores: Floats) -> Estimate:
     """What knowing some figures is worth, by their normal scores [M, D], of payoffs [O, D] in whole blocks."""
-    gains = payoffs - payoffs[0]
+    # Beside the best option, so that what all options have in common, which is most, is not fitted to each apart.
+    gains = payoffs - payoffs[int(payoffs.mean(axis=1).argmax())]
     fits = [_Fit(form(scores), gains) for form in _forms(*scores.shape)]
     chosen = np.argmin([fit.errors for fit in fits], axis=0)
     full = np.stack([fits[form].full[option] for option, form in enumerate(chosen)])
