@@ -165,14 +165,16 @@ def test_a_sobol_sequence_comes_to_the_same_means(simulated: Simulated, study: S
     assert (away <= 4.0 * simulated.summary.standard_error[moving]).mean() > 0.99
 
 
-def test_eighty_per_cent_intervals_hold_four_truths_in_five(simulated: Simulated, study: Study):
-    """200 truths, each drawn on its own and not stratified: as many lie within P10 to P90 as should."""
-    truths = study.at(np.random.default_rng(5).random((len(study.parameters), 200)))
+def test_eighty_per_cent_intervals_hold_four_truths_in_five(study: Study):
+    """Truths that are each drawn on its own, and not stratified: as many lie within P10 to P90 as should."""
+    simulated = made(study, 8 * BLOCK)
+    apart = np.random.default_rng(5).random((len(study.parameters), 8 * BLOCK))
+    truths = study.at(study.correlations.join(study.keys, apart))
     low, high = simulated.summary.quantiles((0.1, 0.9)).T
     for measure in ("looked_after_children", "pressure", "spending_on_demand", "admissions_to_care"):
         at = row(simulated, "do_nothing", measure, "2014-15")
         within = ((truths[at] >= low[at]) & (truths[at] <= high[at])).mean()
-        assert 0.75 <= within <= 0.85, measure
+        assert 0.77 <= within <= 0.83, measure
 
 
 def test_what_is_not_sure_is_told_with_its_place(tmp_path: Path):

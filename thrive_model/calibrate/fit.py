@@ -102,7 +102,7 @@ def calibrate(resolved: Resolved, starts: int = 3, told: Told = say_nothing, unt
         where = resolved.place("calibration", "outputs")
         raise refuse(where, "observed.csv has no figure of these outputs in these years", "name others")
     problem.targets = tuple(seen)
-    return _best(problem, starts, resolved.scenario.seed, told)
+    return fitted(problem, starts, told)
 
 
 def posterior(fit: Fit, draws: int) -> Floats:
@@ -215,10 +215,10 @@ class _Search:
         return float(found.cost)
 
 
-def _best(problem: Problem, starts: int, seed: int, told: Told) -> Fit:
-    """The best of several starts: the table's rates, then draws from the priors."""
+def fitted(problem: Problem, starts: int, told: Told = say_nothing) -> Fit:
+    """The best of several starts: the table's rates, then draws from the priors. An interrupt ends it with that."""
     search, misfits, finished = _Search(problem, told), [], True
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(problem.plain.assembled.resolved.scenario.seed)
     try:
         for start in range(starts):
             search.start = start
