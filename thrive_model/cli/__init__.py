@@ -14,6 +14,7 @@ from thrive_model.cli import (
     profiles,
     running,
     scaffolding,
+    sensing,
     simulating,
     watching,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "profiles",
     "running",
     "scaffolding",
+    "sensing",
     "simulating",
     "watching",
 ]

@@ -61,13 +61,13 @@ def calibrate(
 def validate(scenario: str, chart: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
     """Foretell each past year of SCENARIO from a fit that saw none of it, beside what was then published."""
     from thrive_model.calibrate import backcast
-    from thrive_model.report import backcast_chart
+    from thrive_model.report import backcast_chart, picture
     from thrive_model.report import fitted as report
     from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     if chart is not None:
-        backcast_chart.may_write(chart)
+        picture.may_write(chart)
     rows = backcast(resolved, _progress(1))
     if chart is not None:
         heading = f"{resolved.scenario.authority}: foretold from the years before (blue: 80%, 95%) and published (red)"

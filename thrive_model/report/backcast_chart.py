@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from thrive_model.calibrate import Foretold
 from thrive_model.calibrate.backcast import LEVELS
-from thrive_model.errors import refuse
 from thrive_model.outputs import all_outputs
+from thrive_model.report.picture import draw
 
 COLUMNS = 3
 WIDTH, HEIGHT = 190, 120
 PUBLISHED, FORETOLD = "#b3123e", "#2c5f8a"
 
 
-def may_write(path: Path) -> None:
-    """`InputError` where the picture exists, is not SVG, or nothing here can draw it: told before the work."""
-    if importlib.util.find_spec("vl_convert") is None:
-        raise refuse("--chart", "nothing is installed that draws", "pip install 'thrive-model[charts]'")
-    if path.suffix != ".svg":
-        raise refuse(str(path), "is not the name of a picture", "end it in .svg")
-    if path.exists():
-        raise refuse(str(path), "exists already", "name another file, or remove it first")
-
-
 def write(path: Path, rows: Sequence[Foretold], heading: str) -> None:
     """Write the picture as SVG; `InputError` where that cannot be."""
-    may_write(path)
-    import vl_convert  # noqa: PLC0415 - an extra: only this draws
-
-    picture = vl_convert.vegalite_to_svg(json.dumps(specification(rows, heading)))
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip("\n") + "\n")
-    except OSError as fault:
-        raise refuse(str(path), f"cannot be written: {fault.strerror}", "nothing was written there") from None
+    draw(path, specification(rows, heading))
 
 
 def specification(rows: Sequence[Foretold], heading: str) -> dict[str, Any]:

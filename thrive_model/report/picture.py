@@ -1,0 +1,34 @@
+"""Pictures that stand in a file of their own: whether one may be written, and writing it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from thrive_model.errors import refuse
+
+
+def may_write(path: Path) -> None:
+    """`InputError` where the picture exists, is not SVG, or nothing here can draw it: told before the work."""
+    if importlib.util.find_spec("vl_convert") is None:
+        raise refuse("--chart", "nothing is installed that draws", "pip install 'thrive-model[charts]'")
+    if path.suffix != ".svg":
+        raise refuse(str(path), "is not the name of a picture", "end it in .svg")
+    if path.exists():
+        raise refuse(str(path), "exists already", "name another file, or remove it first")
+
+
+def draw(path: Path, specification: dict[str, Any]) -> None:
+    """Draw a Vega-Lite specification as SVG; `InputError` where that cannot be."""
+    may_write(path)
+    import vl_convert  # noqa: PLC0415 - an extra: only this draws
+
+    picture = vl_convert.vegalite_to_svg(json.dumps(specification))
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip("\n") + "\n")
+    except OSError as fault:
+        raise refuse(str(path), f"cannot be written: {fault.strerror}", "nothing was written there") from None
