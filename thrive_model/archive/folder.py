@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,7 @@ from thrive_model.run import Comparison
 from thrive_model.scenario import Resolved
 
 DATABASE = "run.sqlite"
+NO_SCENARIOS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({})
 
 
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
@@ -48,11 +50,20 @@ def write_comparison(side_by_side: SideBySide, folder: Path, force: bool = False
 
 
 def write_tables(
-    tables: Mapping[str, Sequence[Mapping[str, Any]]], resolved: Resolved, folder: Path, force: bool = False
+    tables: Mapping[str, Sequence[Mapping[str, Any]]],
+    resolved: Resolved,
+    folder: Path,
+    force: bool = False,
+    scenarios: Mapping[str, tuple[str, Mapping[str, Any]]] = NO_SCENARIOS,
 ) -> None:
-    """Write tables that were made of a scenario, with a manifest; refused and all or nothing as a run folder is."""
+    """Write tables that were made of a scenario, with a manifest; refused and all or nothing as a run folder is.
+
+    `scenarios` are further ones that were made of it: each by its name, what it opens with, and what it says.
+    """
     with new(folder, force) as partial:
         _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+        for name, (comment, content) in scenarios.items():
+            (partial / f"{name}.yaml").write_text(comment + _yaml(content), encoding="utf-8")
         _write_manifest(partial, manifest_of_tables(resolved, partial))
 
 
@@ -151,8 +162,12 @@ _Dumper.add_implicit_resolver(
 
 def _resolved_yaml(comparison: Comparison) -> str:
     resolved = comparison.scenario.assembled.resolved
-    text = yaml.dump(_plain(resolved.content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return f"# Table folders are relative to the scenario that names them: run this from its scenarios folder.\n{text}"
+    comment = "# Table folders are relative to the scenario that names them: run this from its scenarios folder.\n"
+    return comment + _yaml(resolved.content)
+
+
+def _yaml(content: Mapping[str, Any]) -> str:
+    return yaml.dump(_plain(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _plain(node: Any) -> Any:
