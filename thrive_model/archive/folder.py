@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sqlite3
 import tempfile
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from thrive_model.archive.manifest import MANIFEST, SCENARIO, manifest_of, manifest_of_comparison, manifest_of_tables
 from thrive_model.archive.tables import tables_of, tables_of_comparison
@@ -25,7 +23,7 @@ from thrive_model.assumptions import Reliance
 from thrive_model.compare import SideBySide
 from thrive_model.errors import refuse
 from thrive_model.run import Comparison
-from thrive_model.scenario import Resolved
+from thrive_model.scenario import Resolved, as_yaml
 
 DATABASE = "run.sqlite"
 
@@ -36,7 +34,7 @@ def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool 
         tables = tables_of(comparison, reliance)
         _write_tables(partial, tables)
         _write_database(partial / DATABASE, tables)
-        (partial / SCENARIO).write_text(_resolved_yaml(comparison), encoding="utf-8")
+        (partial / SCENARIO).write_text(as_yaml(comparison.scenario.assembled.resolved), encoding="utf-8")
         _write_manifest(partial, manifest_of(comparison, partial))
 
 
@@ -138,24 +136,3 @@ def _write_database(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         for name, table in tables.items():
             if len(table.columns):
                 table.to_sql(name, connection, index=False)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes text that YAML 1.2, by which scenarios are read, would take for a number where YAML 1.1 would not."""
-
-
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$"), list("+-.0123456789")
-)
-
-
-def _resolved_yaml(comparison: Comparison) -> str:
-    resolved = comparison.scenario.assembled.resolved
-    text = yaml.dump(_plain(resolved.content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return f"# Table folders are relative to the scenario that names them: run this from its scenarios folder.\n{text}"
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    return [_plain(item) for item in node] if isinstance(node, tuple) else node
