@@ -14,6 +14,7 @@ from thrive_model.cli import (
     profiles,
     running,
     scaffolding,
+    simulating,
     watching,
 )
 from thrive_model.cli.shell import main
@@ -30,5 +31,6 @@ __all__ = [
     "profiles",
     "running",
     "scaffolding",
+    "simulating",
     "watching",
 ]

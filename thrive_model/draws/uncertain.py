@@ -40,6 +40,15 @@ class Uncertain:
         """The year from which each figure of the value holds."""
         return tuple(sorted(self.value.by_year)) if self.value.by_year is not None else (ALWAYS,)
 
+    @property
+    def told(self) -> str:
+        """Its distribution in words and figures."""
+        if self.year is not None:
+            return f"lognormal step of the year, spread {self.drift:g}"
+        assert self.value.distribution is not None
+        kind, *terms = self.value.distribution.model_dump().items()
+        return ", ".join([str(kind[1]), *(f"{name.replace('_', ' ')} {figure:g}" for name, figure in terms)])
+
     def figures(self, chances: Floats) -> Floats:
         """What it is at each chance, [N, D] for a value of N figures; a drift's step as a multiple, [1, D].
 

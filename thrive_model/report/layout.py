@@ -10,6 +10,7 @@ from rich.text import Text
 import thrive_model
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.run import Comparison
+from thrive_model.scenario import Resolved
 from thrive_model.scenario.schema import Approval
 
 LABEL = 27
@@ -17,9 +18,13 @@ LABEL = 27
 
 def heading(comparison: Comparison) -> Text:
     """What was run, on what footing, and what it asks."""
-    resolved = comparison.scenario.assembled.resolved
+    return heading_of(comparison.scenario.assembled.resolved)
+
+
+def heading_of(resolved: Resolved) -> Text:
+    """The heading of whatever is made of a scenario."""
     scenario = resolved.scenario
-    first, last = comparison.scenario.assembled.months[0], comparison.scenario.assembled.months[-1]
+    first, last = scenario.start, scenario.last_year.last_month
     text = Text(f"{scenario.title}, {scenario.authority}", style="bold")
     text.append(
         f"   {resolved.name}: {first} to {last}, {PRICE_BASIS} pounds, thrive_model {thrive_model.__version__}",

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from thrive_model.parameters import Floats
-from thrive_model.uncertainty.simulate import Span
+from thrive_model.uncertainty.simulate import Plan, Span
 from thrive_model.uncertainty.study import Study
 
 AHEAD = 1
@@ -22,13 +22,13 @@ class Threads:
 
     count: int = os.cpu_count() or 1
 
-    def make(self, study: Study, method: str, spans: Iterator[Span]) -> Iterator[Floats]:
+    def make(self, study: Study, plan: Plan, spans: Iterator[Span]) -> Iterator[Floats]:
         """The figures of each span, in the order of the spans."""
         with ThreadPoolExecutor(self.count) as pool:
             under_way: deque[Future[Floats]] = deque()
             try:
                 for span in spans:
-                    under_way.append(pool.submit(study.blocks, *span, method))
+                    under_way.append(pool.submit(study.blocks, *span, plan.method))
                     if len(under_way) >= self.count + AHEAD:
                         yield under_way.popleft().result()
                 while under_way:

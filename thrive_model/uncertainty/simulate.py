@@ -24,6 +24,7 @@ class Plan:
 
     draws: int
     method: str = METHODS[0]
+    whole_children: bool = False
 
     @property
     def blocks(self) -> int:
@@ -97,7 +98,7 @@ class Simulated:
 class Workers(Protocol):
     """Whoever makes blocks."""
 
-    def make(self, study: Study, method: str, spans: Iterator[Span]) -> Iterator[Floats]:
+    def make(self, study: Study, plan: Plan, spans: Iterator[Span]) -> Iterator[Floats]:
         """The figures of each span, in the order of the spans."""
 
 
@@ -108,7 +109,7 @@ def simulate(so_far: Simulated, workers: Workers, told: Callable[[Simulated], No
     """
     first, last = so_far.blocks_done, so_far.plan.blocks
     spans = ((start, min(AT_ONCE, last - start)) for start in range(first, last, AT_ONCE))
-    made = workers.make(so_far.study, so_far.plan.method, spans)
+    made = workers.make(so_far.study, so_far.plan, spans)
     try:
         while not so_far.is_finished:
             figures = next(made)

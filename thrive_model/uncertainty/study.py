@@ -10,6 +10,7 @@ import numpy as np
 from thrive_model.assemble import Inputs, assemble, without_programme
 from thrive_model.draws import BLOCK, METHODS, Correlated, Uncertain, chances, correlated, uncertain, with_draws
 from thrive_model.parameters import Floats
+from thrive_model.periods import FinancialYear, years_between
 from thrive_model.run import read_tables, run_one
 from thrive_model.scenario import Resolved
 from thrive_model.uncertainty.figures import Figure, Group, Pair, groups, measured
@@ -42,6 +43,12 @@ class Study:
     def figures(self) -> tuple[Figure, ...]:
         """What is kept of each draw."""
         return tuple(figure for group in self.groups for figure in group.figures)
+
+    @property
+    def years(self) -> tuple[FinancialYear, ...]:
+        """The financial years of the run."""
+        scenario = self.resolved.scenario
+        return tuple(years_between(scenario.first_year, scenario.last_year))
 
     @property
     def keys(self) -> list[str]:
