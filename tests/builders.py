@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
+from thrive_model.engine import compiled
 from thrive_model.parameters import (
     Addition,
     CostLines,
@@ -22,6 +23,9 @@ from thrive_model.parameters import (
     Reach,
     Supply,
 )
+
+KERNELS = ("numpy", "compiled") if compiled.library() is not None else ("numpy",)
+"""Those there are: without a compiler the package has numpy's alone."""
 
 Arrow = tuple[int, int, Any]
 """Source, target, and hazard: anything that spreads over [period, band, draw], or None where only time passes."""

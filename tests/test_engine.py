@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import addition, effect, matches, parameters, places, reach, supply
+from builders import KERNELS, addition, effect, matches, parameters, places, reach, supply
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
@@ -663,16 +663,19 @@ def test_the_draws_are_as_many_as_the_longest_axis():
     assert parameters([(0, 1, 0.3)], [1.0, 0.0], 1, additions=[addition([0], [1.0, 2.0, 3.0], 1)]).draws == 3
 
 
-def test_the_shipped_pathway_in_three_draws_is_three_separate_runs_bit_for_bit(thrive: Comparison):
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_the_shipped_pathway_in_three_draws_is_three_separate_runs_bit_for_bit(
+    thrive: Comparison, kernel: engine.Kernel
+):
     p = thrive.scenario.assembled.parameters
     p = replace(p, period=p.period[:18])
     factor = np.array([[1.0, 0.3, 1.7]]).repeat(p.months, axis=0)
     every = np.flatnonzero(p.source < p.first_decision)
     wide = [effect(every, factor, p.months, bands=range(p.hazard.shape[2]))]
-    together = engine.run(replace(p, effects=(*p.effects, *wide)))
+    together = engine.run(replace(p, effects=(*p.effects, *wide)), kernel=kernel)
     for d in range(3):
         one = [effect(every, factor[:, [d]], p.months, bands=range(p.hazard.shape[2]))]
-        apart = engine.run(replace(p, effects=(*p.effects, *one)))
+        apart = engine.run(replace(p, effects=(*p.effects, *one)), kernel=kernel)
         np.testing.assert_array_equal(together.stock[..., d], apart.stock[..., 0])
         np.testing.assert_array_equal(together.flow[..., d], apart.flow[..., 0])
         np.testing.assert_array_equal(together.turned_18[..., d], apart.turned_18[..., 0])

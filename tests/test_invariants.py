@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import HAZARDS, costs, fund_terms, limited, one_draw, pathways
+from builders import HAZARDS, KERNELS, costs, fund_terms, limited, one_draw, pathways
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,11 +114,12 @@ def test_raising_an_exit_never_raises_the_stock_it_leads_from(p: Parameters, dat
     assert (after.stock[:, cell] <= before.stock[:, cell] + slack).all()
 
 
-@given(EITHER)
-def test_draws_in_one_call_are_separate_calls_bit_for_bit(p: Parameters):
-    together = engine.run(p)
+@pytest.mark.parametrize("kernel", KERNELS)
+@given(p=EITHER)
+def test_draws_in_one_call_are_separate_calls_bit_for_bit(p: Parameters, kernel: engine.Kernel):
+    together = engine.run(p, kernel=kernel)
     for d in range(p.draws):
-        apart = engine.run(one_draw(p, d))
+        apart = engine.run(one_draw(p, d), kernel=kernel)
         for name, array in vars(together).items():
             np.testing.assert_array_equal(array[..., d], getattr(apart, name)[..., 0], err_msg=name)
 

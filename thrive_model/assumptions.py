@@ -76,7 +76,21 @@ class Reliance:
 def footings(assembled: Assembled) -> list[Footing]:
     """Every figure that drives the run, tables first, then the scenario's choices."""
     every = (*_facts(assembled), *_choices(assembled))
-    return [item for item in every if item.key.partition(".")[0] not in HELD_AGAINST | VALUED_BY]
+    idle = _idle_multipliers(assembled)
+    return [
+        item for item in every if item.key.partition(".")[0] not in HELD_AGAINST | VALUED_BY and item.key not in idle
+    ]
+
+
+def _idle_multipliers(assembled: Assembled) -> frozenset[str]:
+    """Keys of multipliers of exactly 1.
+
+    They leave the figures of the tables as they are, and say only how sure those are, which are counted themselves.
+    """
+    multipliers = assembled.resolved.scenario.multipliers
+    return frozenset(
+        f"multipliers.{name}.times" for name, one in multipliers.items() if all(x == 1.0 for x in one.times.figures)
+    )
 
 
 def reliance(comparison: Comparison) -> Reliance:

@@ -20,6 +20,7 @@ Bools = NDArray[np.bool_]
 class HazardEffect:
     """Multiplies the hazard of some arrows in some rate bands by `factor[T, D]` (1 changes nothing).
 
+    A factor that never changes may have a month axis of length 1.
     With a `reach` the factor holds for as many children as can be carried; beyond, it fades towards 1. Where `on_stay`,
     its reciprocal does: the time spent before leaving, which is the mean over those reached and those not.
     """
@@ -110,6 +111,8 @@ class Parameters:
     - `longest_stay[S]`: months after which time moves a child on, infinite where it does not; `timed[K]` are the
       arrows by which it does. Their hazard is derived, and what stands in `hazard` for them is ignored.
     - `opening[S, A, D]`: children at the start. `band_of_age[A]`: rate band of each age.
+    - `competing`: whether what stands in `hazard` competes within a month, P = h / H * (1 - exp(-H)), or is a
+      probability already, as models that state monthly probabilities have it; those out of a stay must not pass 1.
     """
 
     source: Ints
@@ -129,6 +132,7 @@ class Parameters:
     places: tuple[Places, ...] = ()
     matches: tuple[Matches, ...] = ()
     additions: tuple[Addition, ...] = ()
+    competing: bool = True
 
     @property
     def months(self) -> int:

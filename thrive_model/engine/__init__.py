@@ -1,6 +1,17 @@
 """Children month by month: arrays in, a trajectory out."""
 
-from thrive_model.engine.specification import probabilities, run, time_up_probability
-from thrive_model.engine.trajectory import Trajectory
+from thrive_model.engine.dispatch import FEWEST_DRAWS, Kernel, run
+from thrive_model.engine.specification import probabilities, time_up_probability
+from thrive_model.engine.trajectory import EVERYTHING, SUMS, Recorded, Trajectory
 
-__all__ = ["Trajectory", "probabilities", "run", "time_up_probability"]
+__all__ = [
+    "EVERYTHING",
+    "FEWEST_DRAWS",
+    "SUMS",
+    "Kernel",
+    "Recorded",
+    "Trajectory",
+    "probabilities",
+    "run",
+    "time_up_probability",
+]

@@ -12,7 +12,7 @@ from thrive_model.sums import added, summed
 
 def factor_in_force(effect: HazardEffect, month: int, stock: Floats, units: Floats) -> Floats:
     """The effect's factor in the month, [D], faded where there are too few units to reach everybody it would."""
-    factor: Floats = effect.factor[month]
+    factor: Floats = effect.factor[month if len(effect.factor) > 1 else 0]
     if effect.reach is None:
         return factor
     carried = share_carried(effect.reach, month, stock, units)
@@ -48,10 +48,8 @@ class HazardFactors:
             (np.concatenate(some), np.concatenate(by))
             for some, by in (zip(*turns[n], strict=True) for n in sorted(turns))
         )
-        none = np.zeros((p.months, 0, 1))
-        factor = (
-            np.stack(np.broadcast_arrays(*(one.factor[: p.months] for one in p.effects)), axis=1) if p.effects else none
-        )
+        each = np.broadcast_arrays(*(one.factor[: p.months] for one in p.effects), np.empty((p.months, 1)))
+        factor = np.stack(each[:-1], axis=1) if p.effects else np.zeros((p.months, 0, 1))
         return cls(p.effects, factor, tuple(joined))
 
     def multiply(self, hazard: Floats, month: int, stock: Floats, units: Floats) -> None:

@@ -29,17 +29,17 @@ from thrive_model.engine.limits import (
     renew_supplies,
     share_carried,
 )
-from thrive_model.engine.trajectory import Trajectory
+from thrive_model.engine.trajectory import EVERYTHING, Recorded, Trajectory
 from thrive_model.parameters import Floats, Ints, Parameters
 from thrive_model.sums import added, summed
 
 FEW_DRAWS = 3
 
 
-def run(parameters: Parameters) -> Trajectory:
+def run(parameters: Parameters, record: Recorded = EVERYTHING) -> Trajectory:
     """Step through every month. ValueError where a decision is reached that no weight leads out of."""
     p = parameters
-    months, draws, bands = p.months, p.draws, p.hazard.shape[2]
+    draws, bands = p.draws, p.hazard.shape[2]
     cells, ages = p.opening.shape[:2]
     by_band = _Grouped(p.band_of_age, bands)
     arrivals, departures = _ByCell(p.target, cells), _ByCell(p.source, cells)
@@ -48,26 +48,22 @@ def run(parameters: Parameters) -> Trajectory:
     decisions = [_Decision.of(p, cell) for cell in range(p.first_decision, cells)]
     entering, staying = _spans(p)
 
-    stock = np.empty((months + 1, cells, bands, draws))
-    flow = np.empty((months, len(p.source), bands, draws))
-    turned_18 = np.zeros((months, cells, draws))
-    supply = np.empty((months + 1, len(p.supplies), draws))
-    supply[0] = np.array([one.opening for one in p.supplies])[:, None]
-    waiting = np.zeros((months, len(p.matches), draws))
+    kept = Trajectory.to_record(p, record)
+    units = np.array(np.broadcast_to(np.array([one.opening for one in p.supplies])[:, None], (len(p.supplies), draws)))
     now = np.array(np.broadcast_to(p.opening, (cells, ages, draws)))
     moved = np.zeros((len(p.source), ages, draws))
-    stock[0] = by_band.sum(now, axis=1)
-    for month in range(months):
-        units = supply[month].copy()
-        chance = probabilities(p, month, stock[month], units, factors)[:, p.band_of_age]
+    stock = by_band.sum(now, axis=1)
+    kept.stock[0], kept.supply[0] = _as_recorded(stock, by_band=record.stock_by_band), units
+    for month in range(p.months):
+        chance = probabilities(p, month, stock, units, factors)[:, p.band_of_age]
         np.multiply(p.exposure[month][:, None], chance[entering], out=moved[entering])
         np.multiply(now[p.source[staying]], chance[staying], out=moved[staying])
         for addition in p.additions:
-            add_children(
-                p, moved, now, addition, month, carried=share_carried(addition.reach, month, stock[month], units)
-            )
+            add_children(p, moved, now, addition, month, carried=share_carried(addition.reach, month, stock, units))
         for m, match in enumerate(p.matches):
-            waiting[month, m] = hold_to_units(moved, match, units)
+            waiting = hold_to_units(moved, match, units)
+            if record.waiting:
+                kept.waiting[month, m] = waiting
         for decision in decisions:
             decision.pass_on(moved, chance)
         for keeper in keepers:
@@ -76,11 +72,15 @@ def run(parameters: Parameters) -> Trajectory:
         now[: p.first_stay] = 0.0
         now[p.first_decision :] = 0.0
         if p.adult >= 0:
-            turned_18[month] = _grow_older(now, p.adult)
-        stock[month + 1] = by_band.sum(now, axis=1)
-        flow[month] = by_band.sum(moved, axis=1)
-        supply[month + 1] = renew_supplies(p, units, month)
-    return Trajectory(stock, flow, turned_18, supply, waiting)
+            grown = _grow_older(now, p.adult)
+            if record.turned_18:
+                kept.turned_18[month] = grown
+        stock = by_band.sum(now, axis=1)
+        units = renew_supplies(p, units, month)
+        kept.stock[month + 1], kept.supply[month + 1] = _as_recorded(stock, by_band=record.stock_by_band), units
+        if record.flow:
+            kept.flow[month] = _as_recorded(by_band.sum(moved, axis=1), by_band=record.flow_by_band)
+    return kept
 
 
 def probabilities(
@@ -94,15 +94,21 @@ def probabilities(
     hazard[p.timed] = 0.0
     (factors or HazardFactors.of(p)).multiply(hazard, month, stock, units)
     total = _Grouped(p.source, len(p.longest_stay)).sum(hazard)
-    leave = -np.expm1(-total)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        kept = np.where(total > 0, leave / total, 1.0)
+        kept = np.where(total > 0, -np.expm1(-total) / total, 1.0) if p.competing else np.ones_like(total)
         kept[p.first_decision :] = np.where(total > 0, 1.0 / total, np.nan)[p.first_decision :]
     kept[: p.first_stay] = 1.0
-    chance = hazard * kept[p.source]
+    chance: Floats = hazard * kept[p.source]
     up = p.source[p.timed]
-    chance[p.timed] = time_up_probability(total[up], p.longest_stay[up][:, None, None])
+    leaving = total[up] if p.competing else hazard_of(total[up])
+    chance[p.timed] = time_up_probability(leaving, p.longest_stay[up][:, None, None])
     return chance
+
+
+def hazard_of(chance: Floats) -> Floats:
+    """The hazard that comes to a chance within a month."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.log1p(-np.minimum(chance, 1.0)))
 
 
 def time_up_probability(hazard: Floats, months: Floats) -> Floats:
@@ -116,6 +122,11 @@ def time_up_probability(hazard: Floats, months: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         up = leave / np.expm1(hazard * months)
     return np.where(hazard > 0, np.nan_to_num(up), 1.0 / months)
+
+
+def _as_recorded(children: Floats, *, by_band: bool) -> Floats:
+    """Children [S, B, D], or their sums over bands, [S, 1, D]."""
+    return children if by_band else added(children, 1)[:, None]
 
 
 def _grow_older(now: Floats, adult: int) -> Floats:

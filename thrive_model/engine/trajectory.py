@@ -1,10 +1,32 @@
-"""Where the children were and how they moved: what the engine hands on."""
+"""Where the children were and how they moved: what the engine hands on, and how much of it is kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from thrive_model.parameters import Floats
+import numpy as np
+
+from thrive_model.parameters import Floats, Parameters
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What of a run is kept.
+
+    `stock` and `flow` are kept by band, or summed over bands where not `stock_by_band` and `flow_by_band`: their band
+    axis then has length 1. What is not kept at all has a first axis of length 0.
+    """
+
+    stock_by_band: bool = True
+    flow_by_band: bool = True
+    flow: bool = True
+    turned_18: bool = True
+    waiting: bool = True
+
+
+EVERYTHING = Recorded()
+SUMS = Recorded(stock_by_band=False, flow_by_band=False)
+"""What yearly figures for all ages together need."""
 
 
 @dataclass(frozen=True)
@@ -22,3 +44,15 @@ class Trajectory:
     turned_18: Floats
     supply: Floats
     waiting: Floats
+
+    @classmethod
+    def to_record(cls, p: Parameters, record: Recorded) -> Trajectory:
+        """The arrays of a run that is to come; what nobody may turn or wait in is 0."""
+        months, draws, bands = p.months, p.draws, p.hazard.shape[2]
+        return cls(
+            stock=np.empty((months + 1, len(p.opening), bands if record.stock_by_band else 1, draws)),
+            flow=np.empty((months * record.flow, len(p.source), bands if record.flow_by_band else 1, draws)),
+            turned_18=np.zeros((months * record.turned_18, len(p.opening), draws)),
+            supply=np.empty((months + 1, len(p.supplies), draws)),
+            waiting=np.zeros((months * record.waiting, len(p.matches), draws)),
+        )
