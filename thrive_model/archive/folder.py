@@ -24,6 +24,8 @@ from thrive_model.compare import SideBySide
 from thrive_model.errors import refuse
 from thrive_model.run import Comparison
 from thrive_model.scenario import Resolved, as_yaml
+from thrive_model.uncertainty.checkpoint import ABOUT, IN_PROGRESS, Checkpoint, begun, checkpoint_in
+from thrive_model.uncertainty.simulate import Simulated
 
 DATABASE = "run.sqlite"
 
@@ -52,6 +54,42 @@ def write_tables(
     with new(folder, force) as partial:
         _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
         _write_manifest(partial, manifest_of_tables(resolved, partial))
+
+
+def begin_simulation(none_yet: Simulated, folder: Path, keeps_draws: bool, force: bool = False) -> Checkpoint:
+    """A folder in which draws are kept as they are made; refused, or replacing an earlier one, as a run folder is."""
+    with new(folder, force) as partial:
+        begun(partial, none_yet, keeps_draws)
+    return checkpoint_in(folder, none_yet, keeps_draws)
+
+
+def write_simulation(
+    tables: Mapping[str, Sequence[Mapping[str, Any]]], resolved: Resolved, checkpoint: Checkpoint
+) -> None:
+    """Write what draws came to beside them, in place of what an earlier end of theirs wrote: all of it or nothing."""
+    folder = checkpoint.folder
+    try:
+        with _all_or_nothing(folder) as partial:
+            for kept in IN_PROGRESS:
+                _link(folder / kept, partial / kept)
+            _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+            _write_manifest(partial, manifest_of_tables(resolved, partial))
+    except OSError as fault:
+        what = f"cannot be written: {fault.strerror or fault}"
+        raise refuse(str(folder), what, "its draws are kept: make room and go on with --resume") from None
+
+
+def _link(kept: Path, to: Path) -> None:
+    """The same bytes in another folder, which takes no room where the disk can give a file two names."""
+    if kept.is_dir():
+        to.mkdir()
+        for file in kept.iterdir():
+            _link(file, to / file.name)
+    elif kept.exists():
+        try:
+            to.hardlink_to(kept)
+        except OSError:
+            shutil.copy2(kept, to)
 
 
 @contextmanager
@@ -89,9 +127,13 @@ def _may_write(folder: Path, force: bool | None) -> None:
 def _besides_a_run(folder: Path) -> set[str]:
     """What a folder holds that its manifest does not list; everything where there is no manifest of a run."""
     held = {path.name for path in folder.iterdir()}
+    if (folder / ABOUT).is_file():
+        held -= set(IN_PROGRESS)
+        if not (folder / MANIFEST).exists():
+            return held
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return held - {MANIFEST} - set(manifest["outputs_sha256"])
+        return held - {MANIFEST} - {name.partition("/")[0] for name in manifest["outputs_sha256"]}
     except (OSError, KeyError, TypeError, ValueError):
         return held
 

@@ -28,12 +28,15 @@ from thrive_model.parameters import Floats
 from thrive_model.scenario import Resolved, as_yaml, read_resolved
 from thrive_model.uncertainty.files import replaced
 from thrive_model.uncertainty.interrupts import held_back
+from thrive_model.uncertainty.kept_draws import FOLDER as DRAWS
 from thrive_model.uncertainty.kept_draws import KeptDraws
 from thrive_model.uncertainty.simulate import Simulated, Snapshot
 from thrive_model.uncertainty.study import Study
 from thrive_model.uncertainty.summary import Summary
 
 STATE, ABOUT, SCENARIO = "state.npz", "simulation.json", "scenario.yaml"
+IN_PROGRESS = (SCENARIO, ABOUT, STATE, DRAWS)
+"""Everything that stands in the folder of draws under way."""
 EVERY_SECONDS = 15.0
 LIBRARIES = ("numpy", "scipy")
 SOMEWHERE = 0.3
@@ -119,13 +122,15 @@ class Checkpoint:
         self._written = time.monotonic()
 
 
-def begun(folder: Path, none_yet: Simulated, keeps_draws: bool = False) -> Checkpoint:
-    """The folder, made if it is not there, in which what is to be drawn will be kept."""
-    folder.mkdir(exist_ok=True)
+def begun(folder: Path, none_yet: Simulated, keeps_draws: bool = False) -> None:
+    """Write into a folder what is to be drawn, and that nothing of it is yet."""
     _write_about(folder, none_yet.study.resolved, About.of(none_yet, keeps_draws))
-    found = Checkpoint(folder, KeptDraws.in_folder(folder, none_yet) if keeps_draws else None)
-    found.keep(none_yet)
-    return found
+    Checkpoint(folder).keep(none_yet)
+
+
+def checkpoint_in(folder: Path, so_far: Simulated, keeps_draws: bool) -> Checkpoint:
+    """The folder in which draws are kept that go on from those so far."""
+    return Checkpoint(folder, KeptDraws.in_folder(folder, so_far) if keeps_draws else None)
 
 
 def resumed(folder: Path, none_yet: Simulated, keeps_draws: bool = False) -> tuple[Checkpoint, Simulated]:
@@ -142,7 +147,7 @@ def resumed(folder: Path, none_yet: Simulated, keeps_draws: bool = False) -> tup
         what = f"{found.summary.draws:,} draws are made, and {none_yet.plan.draws:,} are asked for"
         raise refuse(str(folder), what, f"ask for {found.summary.draws:,} or more, or name another folder")
     _write_about(folder, none_yet.study.resolved, now)
-    return Checkpoint(folder, KeptDraws.in_folder(folder, found) if keeps_draws else None), found
+    return checkpoint_in(folder, found, keeps_draws), found
 
 
 def _write_about(folder: Path, resolved: Resolved, about: About) -> None:
