@@ -167,7 +167,8 @@ def test_a_sobol_sequence_comes_to_the_same_means(simulated: Simulated, study: S
 
 def test_eighty_per_cent_intervals_hold_four_truths_in_five(simulated: Simulated, study: Study):
     """200 truths, each drawn on its own and not stratified: as many lie within P10 to P90 as should."""
-    truths = study.at(np.random.default_rng(5).random((len(study.parameters), 200)))
+    apart = np.random.default_rng(5).random((len(study.parameters), 200))
+    truths = study.at(study.correlations.join(study.keys, apart))
     low, high = simulated.summary.quantiles((0.1, 0.9)).T
     for measure in ("looked_after_children", "pressure", "spending_on_demand", "admissions_to_care"):
         at = row(simulated, "do_nothing", measure, "2014-15")

@@ -53,13 +53,12 @@ class Ledger:
 
     def rows(self, *, line: str = "", use: str = "", funding: str = "", kind: str = "") -> list[int]:
         """Indices of the rows that match every word given."""
-        wanted = (line, use, funding, kind)
-        every = zip(self.lines, self.uses, self.funding, self.kinds, strict=True)
-        return [
-            i
-            for i, row in enumerate(every)
-            if all(not want or want == has for want, has in zip(wanted, row, strict=True))
+        wanted = [
+            (word, has)
+            for word, has in ((line, self.lines), (use, self.uses), (funding, self.funding), (kind, self.kinds))
+            if word
         ]
+        return [i for i in range(len(self.lines)) if all(has[i] == word for word, has in wanted)]
 
     def sum(self, **words: str) -> Floats:
         """Pounds of the matching rows by month, [T, D]."""

@@ -138,5 +138,4 @@ class Results:
 
     def by_year(self, monthly: Floats) -> Floats:
         """Sums over the months of each financial year: the first axis becomes [Y]."""
-        months = self.assembled.year_of_month
-        return np.stack([added(monthly[months == y], 0) for y in range(len(self.years))])
+        return np.add.reduceat(monthly, self.assembled.first_months, axis=0)

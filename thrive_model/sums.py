@@ -10,7 +10,9 @@ from thrive_model.parameters import Floats
 def added(values: Floats, *axes: int) -> Floats:
     """The sum over some axes (not the last, that of draws), each draw's figures in the same order."""
     for axis in sorted(axes, reverse=True):
-        if values.shape[axis]:
+        if values.shape[axis] == 1:
+            values = values.squeeze(axis)
+        elif values.shape[axis]:
             values = np.add.reduceat(values, [0], axis=axis).squeeze(axis)
         else:
             values = np.zeros((*values.shape[:axis], *values.shape[axis + 1 :]))

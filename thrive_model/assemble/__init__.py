@@ -62,6 +62,11 @@ class Assembled:
         """[T]: the index of the financial year that each month lies in."""
         return np.array([month.financial_year.start - self.years[0].start for month in self.months], dtype=np.intp)
 
+    @cached_property
+    def first_months(self) -> Ints:
+        """[Y]: the index of the first month of each financial year."""
+        return np.searchsorted(self.year_of_month, np.arange(len(self.years)))
+
     def until(self, year: FinancialYear) -> Assembled:
         """The same run ended with a financial year of it: its figures up to then are the same, and sooner there."""
         years = self.years.index(year) + 1

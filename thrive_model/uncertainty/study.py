@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from thrive_model.assemble import Inputs, assemble, without_programme
+from thrive_model import engine
+from thrive_model.assemble import Assembled, Inputs, assemble, without_programme
 from thrive_model.draws import BLOCK, METHODS, Correlated, Uncertain, chances, correlated, uncertain, with_draws
 from thrive_model.parameters import Floats
 from thrive_model.periods import FinancialYear, years_between
+from thrive_model.results import Results
 from thrive_model.run import read_tables, run_one
 from thrive_model.scenario import Resolved
 from thrive_model.uncertainty.figures import Figure, Group, Pair, groups, measured
@@ -76,5 +79,10 @@ class Study:
             scenario, do_nothing = assemble(drawn, self.inputs), assemble(without_programme(drawn), self.inputs)
             for start in range(0, min(many, some_chances.shape[1] - first), BLOCK):
                 block = slice(start, start + BLOCK)
-                pair = Pair(run_one(scenario.of_draws(block)), run_one(do_nothing.of_draws(block)))
+                pair = Pair(_summed(scenario.of_draws(block)), _summed(do_nothing.of_draws(block)))
                 yield measured(some, pair, BLOCK)
+
+
+def _summed(assembled: Assembled) -> Results:
+    """One run of a block, whose children are not told apart by age band."""
+    return run_one(assembled, partial(engine.run, record=engine.SUMS))
