@@ -101,7 +101,7 @@ class Checkpoint:
 
     folder: Path
     draws: KeptDraws | None = None
-    every_seconds: float = EVERY_SECONDS
+    every_seconds: float = field(default_factory=lambda: EVERY_SECONDS)
     _written: float = field(default_factory=time.monotonic)
 
     def told(self, so_far: Simulated) -> None:

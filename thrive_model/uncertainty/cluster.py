@@ -90,7 +90,7 @@ def connected(address: str) -> Iterator[Any]:
         what = "needs dask.distributed, which is not installed"
         raise refuse("--cluster", what, "pip install 'thrive-model[cluster]'") from None
     try:
-        client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+        client: Any = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call, unused-ignore]
     except (OSError, ValueError, TimeoutError) as fault:
         what = f"no scheduler answers at {address}: {str(fault).splitlines()[0] if str(fault) else 'no answer'}"
         raise refuse("--cluster", what, "start one with `dask scheduler` and name its address") from None
@@ -143,4 +143,5 @@ def _and_then_none(tasks: Iterator[Made]) -> Iterator[Made | None]:
 
 def _wanted(client: Any) -> int:
     """How many tasks are to be under way: workers come and go."""
-    return AHEAD * max(sum(client.nthreads().values()), 1) + 1
+    threads: dict[str, int] = client.nthreads()
+    return AHEAD * max(sum(threads.values()), 1) + 1
