@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from thrive_model import engine
-from thrive_model.assemble import Assembled, assemble, assemble_again, without_programme
+from thrive_model.assemble import Assembled, Inputs, assemble, assemble_again, without_programme
 from thrive_model.draws import BLOCK, METHODS, Correlated, Uncertain, chances, correlated, uncertain, with_draws
 from thrive_model.engine import Trajectory
 from thrive_model.parameters import Floats, Parameters
@@ -47,6 +47,11 @@ class Study:
         found = tuple(groups(pair))
         figures = measured(found, pair, 1)[:, 0]
         return cls(resolved, runs, uncertain(resolved), correlated(resolved), found, figures)
+
+    @property
+    def inputs(self) -> Inputs:
+        """The tables that it runs on."""
+        return self.stated_runs[0].inputs
 
     @property
     def figures(self) -> tuple[Figure, ...]:
