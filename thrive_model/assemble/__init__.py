@@ -227,7 +227,7 @@ def _laid(
         money.fund_terms(inputs, resolved, ground.years),
         money.base_budget(inputs, scenario.pressure.base_year),
         ground.population,
-        included,
+        dict(included),
     )
 
 

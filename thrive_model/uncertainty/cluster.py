@@ -64,7 +64,7 @@ def received(sent: bytes) -> Received:
 def figures_of(received_study: Received, plan: Plan, span: Span, asked_with: dict[str, str]) -> Floats:
     """On a worker: the figures of a span; `InputError` where it would come to others than who asks."""
     refuse_others(received_study.made_with, asked_with)
-    return received_study.study.blocks(*span, plan.method)
+    return received_study.study.blocks(*span, plan.method, whole_children=plan.whole_children)
 
 
 def refuse_others(here: dict[str, str], asked_with: dict[str, str]) -> None:
