@@ -124,8 +124,8 @@ def partial_information(payoffs: Floats, scores: Floats) -> Estimate:
 class _Fit:
     """One form fitted to every option, with all blocks and without each in turn.
 
-    `errors[B, O]` are squared, in the block that was left out. `full[O, D]` is the fit of all draws; `without(o, b)` that
-    of all draws but those of a block.
+    `errors[B, O]` are squared, in the block that was left out. `full[O, D]` is the fit of all draws; `without(o, b)`
+    that of all draws but those of a block.
     """
 
     def __init__(self, basis: Floats, gains: Floats) -> None:
