@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shlex
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,17 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 KERNEL = Path("thrive_model", "engine", "kernel.c")
 FLAGS = (
-    *("-std=c11", "-O3", "-fPIC", "-shared", "-fopenmp-simd"),
+    *("-std=c11", "-O3", "-fPIC", "-fopenmp-simd"),
     # The same bits on every instruction set: no product is fused with a sum. The other two change no figure; they let
     # comparisons be vectorised.
     *("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"),
 )
-PLAIN = "-DPLAIN"  # for one instruction set alone, where the compiler or the system's library can have no more
+PLAIN = ("-DPLAIN",)
+WIDER = (
+    ("-mavx2", "-DINSTRUCTIONS=avx2", "-DWIDTH=32"),
+    ("-mavx512f", "-DINSTRUCTIONS=avx512f", "-DWIDTH=64"),
+)
+"""The kernel is compiled for any processor and for those with wider vectors, and chooses as it runs."""
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -50,21 +56,37 @@ def compile_kernel(root: Path) -> Path | None:
     suffix = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
     library = source.with_suffix(suffix)
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / library.name
-        if any(compiled_to(made, source, more) for more in ([], [PLAIN])):
-            beside = library.with_name(f".{library.name}.{os.getpid()}")
-            shutil.copy(made, beside)
-            beside.replace(library)
-            return library
+        for compiler in _compilers():
+            made = _compiled(compiler, source, Path(folder), library.name)
+            if made:
+                beside = library.with_name(f".{library.name}.{os.getpid()}")
+                shutil.copy(made, beside)
+                beside.replace(library)
+                return library
     library.unlink(missing_ok=True)
     return None
 
 
-def compiled_to(library: Path, source: Path, more: Sequence[str] = ()) -> bool:
-    """Whether one of the compilers there are makes the library; it carries the mark of its source."""
-    stamp = hashlib.sha256(source.read_bytes()).hexdigest()
-    words = [*FLAGS, *more, f'-DSTAMP="{stamp}"', str(source), "-o", str(library), "-lm"]
-    return any(_succeeds([*compiler, *words]) for compiler in _compilers())
+def _compiled(compiler: list[str], source: Path, folder: Path, name: str) -> Path | None:
+    """The library as one compiler makes it: for several instruction sets, or else for one."""
+    stamp = f'-DSTAMP="{hashlib.sha256(source.read_bytes()).hexdigest()}"'
+    plain, every = [(*PLAIN, stamp)], [(stamp,), *WIDER]
+    for variants in [every, plain] if _has_wider_vectors() else [plain]:
+        objects = [str(folder / f"{n}.o") for n in range(len(variants))]
+        made = folder / name
+        commands = [
+            [*compiler, *FLAGS, *words, "-c", str(source), "-o", one]
+            for words, one in zip(variants, objects, strict=True)
+        ]
+        with ThreadPoolExecutor() as pool:
+            done = all(pool.map(_succeeds, commands))
+        if done and _succeeds([*compiler, "-shared", *objects, "-o", str(made), "-lm"]):
+            return made
+    return None
+
+
+def _has_wider_vectors() -> bool:
+    return platform.machine().lower() in {"x86_64", "amd64"} and sys.platform == "linux"
 
 
 def _compilers() -> list[list[str]]:

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from projects import invoke
 from scipy import stats
 
 from thrive_model.assemble import assemble
-from thrive_model.calibrate import Fit, Foretold, Target, backcast, calibrate, effective_draws, fit
+from thrive_model.calibrate import Fit, Foretold, Target, backcast, calibrate, effective_draws, fit, posterior
 from thrive_model.calibrate.free import parameters_of
 from thrive_model.calibrate.levels import levels
 from thrive_model.calibrate.rates import fitted_rates
@@ -21,6 +22,7 @@ from thrive_model.periods import FinancialYear
 from thrive_model.report import backcast_chart
 from thrive_model.run import read_tables, run_one
 from thrive_model.scenario import Resolved, resolve
+from thrive_model.values.distributions import Lognormal
 
 YEAR = FinancialYear(2012)
 SAID = "value: 1, spread: 1, source: seed, why: somebody said so"
@@ -222,6 +224,126 @@ def test_the_fifteen_million_pulls_against_what_was_published():
     assert 13e6 < found.after[-1] < 15e6
 
 
+# The fit as a scenario
+
+
+def _only(fitted: Fit, *names: str) -> Fit:
+    """The same fit with the parameters of some blocks alone."""
+    kept = [k for k, one in enumerate(fitted.parameters) if one.name in names]
+    return replace(
+        fitted,
+        parameters=tuple(fitted.parameters[k] for k in kept),
+        values=fitted.values[kept],
+        covariance=fitted.covariance[np.ix_(kept, kept)],
+    )
+
+
+def _written(fitted: Fit, folder: Path) -> Resolved:
+    """What a fit says as a scenario, read again from a file."""
+    comment, content = posterior.as_scenario(fitted)
+    file = folder / "posterior.yaml"
+    file.write_text(comment + yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return resolve(str(file))
+
+
+def test_a_fit_as_a_scenario_runs_as_it_was_fitted(fitted: Fit, tmp_path: Path):
+    of_levels = _only(fitted, "referrals", "plans_end", "admissions", "returns_home")
+    results = run_one(assemble(_written(of_levels, tmp_path)))
+    problem = fit.Problem(fitted.plain, of_levels.parameters, fitted.targets)
+    wanted = problem.expected(of_levels.values[:, None])
+    np.testing.assert_allclose(expected(results, fitted.targets), wanted, rtol=1e-3)
+    assert not np.allclose(wanted[:, 0], fitted.before, rtol=1e-2)
+
+
+def test_years_become_one_multiplier_that_drifts(fitted: Fit):
+    found = {one.name: one for one in posterior.known(fitted)}
+    for name in ("adoptions", "admissions_by_year"):
+        members = [k for k, one in enumerate(fitted.parameters) if one.name == name]
+        years, allowed = fitted.values[members], fitted.parameters[members[0]].spread
+        assert found[name].value == pytest.approx(np.exp(years.mean()))
+        assert found[name].spread == pytest.approx(np.sqrt(fitted.covariance[np.ix_(members, members)].mean()))
+        assert found[name].drift == pytest.approx(max(np.std(years, ddof=1), allowed))
+        assert f"the mean of {len(years)} years" in found[name].why
+    assert found["adoptions"].drift > 0.4
+    assert found["admissions_by_year"].drift == 0.15
+    assert all(one.drift == 0.0 for name, one in found.items() if name not in {"adoptions", "admissions_by_year"})
+
+
+def test_growth_is_told_and_is_no_multiplier(fitted: Fit, tmp_path: Path):
+    grown = replace(
+        fitted,
+        parameters=tuple(replace(one, kind="growth") if one.name == "plans_end" else one for one in fitted.parameters),
+    )
+    comment, content = posterior.as_scenario(grown)
+    assert "plans_end" not in content["multipliers"]
+    assert "# Plans ended: 0.962 times as many each year, with a standard error of 0.106" in comment
+    assert posterior.ranks(_only(replace(grown), "plans_end")) == []
+    assert _written(grown, tmp_path).scenario.multipliers["plans_end"].times.figures == (1.0,)
+
+
+def test_a_stopped_fit_and_its_overrides_are_told(fitted: Fit):
+    resolved = replace(fitted.assembled.resolved, overrides=("last_year=2012-13",), files=(Path("mine.yaml"),))
+    plain = replace(fitted.plain, assembled=replace(fitted.assembled, resolved=resolved))
+    comment, content = posterior.as_scenario(replace(fitted, plain=plain, finished=False))
+    assert content["extends"] == "mine.yaml"
+    assert "# It stands beside mine.yaml when it is run." in comment
+    assert "# Fitted with --set last_year=2012-13" in comment
+    assert "# The fit was stopped before it was done" in comment
+
+
+def test_a_multiplier_at_work_goes_on_multiplying(tmp_path: Path):
+    """A fit with one of 1.1 in force, of the same name as a block, finds what multiplies it further."""
+    at_work = calibrate(resolve("history", ("multipliers.referrals.times=1.1",)), starts=1)
+    names = [one.name for one in posterior.known(at_work)]
+    assert "referrals_fitted" in names
+    assert "referrals" not in names
+    resolved = _written(at_work, tmp_path)
+    assert resolved.scenario.multipliers["referrals_fitted"].moves == resolved.scenario.multipliers["referrals"].moves
+
+
+def test_correlations_are_left_out_only_where_the_rest_is_possible(fitted: Fit):
+    """Of three settings, where leaving out a small correlation makes the others impossible, it is kept."""
+    together = np.array([[1.0, 0.8, 0.19], [0.8, 1.0, 0.73], [0.19, 0.73, 1.0]])
+    of_three = _only(fitted, "referrals", "plans", "plans_end")
+    found = {(a, b): r for a, b, r in posterior.ranks(replace(of_three, covariance=together * 0.01))}
+    assert found["referrals", "plans_end"] == pytest.approx(6 / np.pi * np.arcsin(0.19 / 2))
+    apart = np.array([[1.0, 0.5, 0.1], [0.5, 1.0, 0.3], [0.1, 0.3, 1.0]])
+    found = {(a, b): r for a, b, r in posterior.ranks(replace(of_three, covariance=apart * 0.01))}
+    assert set(found) == {("referrals", "plans"), ("plans", "plans_end")}
+
+
+def test_doing_nothing_is_as_wide_as_the_fit_to_history(fitted: Fit):
+    """What stands in do_nothing.yaml is what the fit writes, to the decimals that it is given in."""
+    scenario = resolve("do_nothing").scenario
+    found = posterior.known(fitted)
+    assert [name for name in scenario.multipliers if name in {one.name for one in found}] == [one.name for one in found]
+    for one in found:
+        shipped = scenario.multipliers[one.name]
+        assert isinstance(shipped.times.distribution, Lognormal)
+        assert shipped.times.distribution.spread == pytest.approx(one.spread, abs=1e-3), one.name
+        assert shipped.drift_per_year == pytest.approx(one.drift, abs=1e-3), one.name
+        assert (shipped.moves, shipped.ages, shipped.months) == (
+            one.parameter.moves,
+            one.parameter.ages,
+            one.parameter.months,
+        )
+
+
+def test_doing_nothing_has_the_correlations_of_the_fit_to_history(fitted: Fit):
+    wanted = {(f"multipliers.{a}.times", f"multipliers.{b}.times"): rank for a, b, rank in posterior.ranks(fitted)}
+    names = {f"multipliers.{one.name}.times" for one in posterior.known(fitted)}
+    stated = {one.between: one.rank for one in resolve("do_nothing").scenario.correlations if names & set(one.between)}
+    assert stated == pytest.approx(wanted, abs=0.01)
+
+
+def test_doing_nothing_says_where_the_fit_is_far_from_present_practice(fitted: Fit):
+    """Two standard errors or more, and no other: each is named in the file with what the fit has."""
+    multipliers = resolve("do_nothing").scenario.multipliers
+    for one in posterior.known(fitted):
+        far = abs(np.log(one.value)) > 2.0 * one.spread
+        assert (f"best guess is {one.value:.2f}" in multipliers[one.name].times.why) == far, one.name
+
+
 # The commands
 
 
@@ -234,6 +356,11 @@ def test_the_command_writes_tables_for_review(tmp_path: Path):
     assert {"move", "ages", "months", "from_year", "rate_per_year", "source", "basis", "note"} <= set(rates.columns)
     assert set(rates["basis"]) == {"part_assumed"}
     assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["scenario"] == "history"
+    assert "posterior.yaml" in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["outputs_sha256"]
+    assert invoke("check", out / "posterior.yaml").exit_code == 0
+    kept = resolve(str(out / "posterior.yaml")).scenario
+    assert len(kept.correlations) == len(resolve("do_nothing").scenario.correlations)
+    assert (out / "posterior.yaml").read_text(encoding="utf-8").startswith("# Asks: what do the rates that were fitted")
     again = invoke("calibrate", "history", "--starts", "1", "--out", str(out))
     assert again.exit_code == 1
     assert "exists already" in again.stderr

@@ -25,13 +25,13 @@ from thrive_model.errors import InputError
 from thrive_model.outputs import all_outputs
 from thrive_model.results import Results
 from thrive_model.run import read_tables, run_one
-from thrive_model.scaffold import MARK, Aggregates, Local, local_tables, read_england, slug_of, write
+from thrive_model.scaffold import MARK, Aggregates, Local, local_tables, present_practice, read_england, slug_of, write
 from thrive_model.scaffold.aggregates import England, filled
 from thrive_model.scaffold.steady import steady, unlimited
 from thrive_model.scenario import resolve
 from thrive_model.tables import Fact
 
-SHAPE = resolve("do_nothing", ("demand.growth_per_year=0",))
+SHAPE = present_practice()
 CHILDREN, LOOKED_AFTER = "children", "looked_after_children"
 KEPT = ("comparators",)
 """Tables whose rows are England's own figures, to be kept."""
@@ -163,7 +163,7 @@ def test_the_first_run_hardly_moves_without_growth():
         assert all(abs(after / before - 1.0) < 0.025 for before, after in pairwise(figures)), output
 
 
-def test_nobody_waits_for_carers_or_adopters_without_growth():
+def test_nobody_waits_for_carers_or_adopters_present_practice():
     results = _ran(Aggregates())
     assert not results.trajectory.waiting.any()
     assert not results.trajectory.flow[:, results.assembled.pathway.arrows_of("overflow")].any()

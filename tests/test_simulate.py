@@ -177,6 +177,20 @@ def test_eighty_per_cent_intervals_hold_four_truths_in_five(study: Study):
         assert 0.77 <= within <= 0.83, measure
 
 
+def test_whole_children_scatter_about_the_same_means(simulated: Simulated, study: Study):
+    whole, again = (study.blocks(0, 1, whole_children=True) for _ in range(2))
+    np.testing.assert_array_equal(whole, again)
+    expected = study.blocks(0, 1)
+    at = [row(simulated, "do_nothing", name, "2014-15") for name in ("looked_after_children", "adoptions", "referrals")]
+    by_chance = whole[at] - expected[at]
+    np.testing.assert_array_equal(whole[at], np.round(whole[at]))
+    assert (
+        np.abs(by_chance.mean(axis=1))
+        <= 4.0 * by_chance.std(axis=1) / np.sqrt(BLOCK) + 0.01 * expected[at].mean(axis=1)
+    ).all()
+    assert (by_chance.std(axis=1) > 0.3 * np.sqrt(expected[at].mean(axis=1))).all()
+
+
 def test_what_is_not_sure_is_told_with_its_place(tmp_path: Path):
     done = invoke("simulate", "thrive", "--draws", 2, "--out", tmp_path / "out", "--set", SHORT[0])
     assert done.exit_code == 0

@@ -20,9 +20,11 @@ from thrive_model.errors import InputError, Problem, refuse
 from thrive_model.periods import FinancialYear
 from thrive_model.scenario import Resolved
 from thrive_model.values import Value
+from thrive_model.values.distributions import Distribution
 
 DEFAULT = "default of the model"
 _NOTES = ("source", "grade", "why")
+_SURE = "distribution"
 _WORDS = frozenset(
     {"title", "asks", "what", "said", "agreed_by", "approval", "feedback", "underspend_reasons", *_NOTES}
 )
@@ -130,7 +132,7 @@ def _leaves(node: Any, path: SettingPath) -> Iterator[tuple[SettingPath, Any]]:
 def _of_value(
     path: SettingPath, both: tuple[Any, Any], runs: tuple[Resolved, Resolved], begins: FinancialYear
 ) -> Iterator[SettingDifference]:
-    """Its figures, a difference for each span of years; then its source, grade and reason."""
+    """Its figures, a difference for each span of years; then how sure they are, and their source, grade and reason."""
     spans = list(_spans(both, begins))
     for span, (year, figures) in enumerate(spans):
         if figures[0] != figures[1]:
@@ -138,10 +140,14 @@ def _of_value(
             since = str(year) if len(spans) > 1 or _moves(*both) else ""
             places = tuple(_place_at(run, path, value, year) for run, value in zip(runs, both, strict=True))
             yield from _told(path, figures, places, since, until)
-    for note in _NOTES:
-        texts = tuple(getattr(value, note) or None if value else None for value in both)
+    for note in (_SURE, *_NOTES):
+        texts = tuple(_text(getattr(value, note)) if value else None for value in both)
         if texts[0] != texts[1]:
             yield from _told((*path, note), texts, tuple(_place(run, (*path, note)) for run in runs))
+
+
+def _text(note: Any) -> str | None:
+    return note.told if isinstance(note, Distribution) else note or None
 
 
 def _spans(both: Sequence[Value | None], begins: FinancialYear) -> Iterator[tuple[FinancialYear, tuple[Any, ...]]]:

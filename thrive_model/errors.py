@@ -34,6 +34,10 @@ class InputError(Exception):
         self.problems = _in_order(dict.fromkeys(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        """Its problems are what it is made again from, where another process raised it."""
+        return type(self), (self.problems,)
+
 
 def refuse(where: str, what: str, remedy: str = "") -> InputError:
     """An `InputError` of one problem, to raise."""

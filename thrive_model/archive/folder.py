@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from thrive_model.archive.manifest import MANIFEST, SCENARIO, manifest_of, manifest_of_comparison, manifest_of_tables
 from thrive_model.archive.tables import tables_of, tables_of_comparison
@@ -25,9 +24,13 @@ from thrive_model.assumptions import Reliance
 from thrive_model.compare import SideBySide
 from thrive_model.errors import refuse
 from thrive_model.run import Comparison
-from thrive_model.scenario import Resolved
+from thrive_model.scenario import Resolved, as_yaml
+from thrive_model.scenario.writing import yaml_of
+from thrive_model.uncertainty.checkpoint import ABOUT, IN_PROGRESS, Checkpoint, begun, checkpoint_in
+from thrive_model.uncertainty.simulate import Simulated
 
 DATABASE = "run.sqlite"
+NO_SCENARIOS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({})
 
 
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
@@ -36,7 +39,7 @@ def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool 
         tables = tables_of(comparison, reliance)
         _write_tables(partial, tables)
         _write_database(partial / DATABASE, tables)
-        (partial / SCENARIO).write_text(_resolved_yaml(comparison), encoding="utf-8")
+        (partial / SCENARIO).write_text(as_yaml(comparison.scenario.assembled.resolved), encoding="utf-8")
         _write_manifest(partial, manifest_of(comparison, partial))
 
 
@@ -48,12 +51,57 @@ def write_comparison(side_by_side: SideBySide, folder: Path, force: bool = False
 
 
 def write_tables(
-    tables: Mapping[str, Sequence[Mapping[str, Any]]], resolved: Resolved, folder: Path, force: bool = False
+    tables: Mapping[str, Sequence[Mapping[str, Any]]],
+    resolved: Resolved,
+    folder: Path,
+    force: bool = False,
+    scenarios: Mapping[str, tuple[str, Mapping[str, Any]]] = NO_SCENARIOS,
 ) -> None:
-    """Write tables that were made of a scenario, with a manifest; refused and all or nothing as a run folder is."""
+    """Write tables that were made of a scenario, with a manifest; refused and all or nothing as a run folder is.
+
+    `scenarios` are further ones that were made of it: each by its name, what it opens with, and what it says.
+    """
     with new(folder, force) as partial:
         _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+        for name, (comment, content) in scenarios.items():
+            (partial / f"{name}.yaml").write_text(comment + yaml_of(content), encoding="utf-8")
         _write_manifest(partial, manifest_of_tables(resolved, partial))
+
+
+def begin_simulation(none_yet: Simulated, folder: Path, keeps_draws: bool, force: bool = False) -> Checkpoint:
+    """A folder in which draws are kept as they are made; refused, or replacing an earlier one, as a run folder is."""
+    with new(folder, force) as partial:
+        begun(partial, none_yet, keeps_draws)
+    return checkpoint_in(folder, none_yet, keeps_draws)
+
+
+def write_simulation(
+    tables: Mapping[str, Sequence[Mapping[str, Any]]], resolved: Resolved, checkpoint: Checkpoint
+) -> None:
+    """Write what draws came to beside them, in place of what an earlier end of theirs wrote: all of it or nothing."""
+    folder = checkpoint.folder
+    try:
+        with _all_or_nothing(folder) as partial:
+            for kept in IN_PROGRESS:
+                _link(folder / kept, partial / kept)
+            _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+            _write_manifest(partial, manifest_of_tables(resolved, partial))
+    except OSError as fault:
+        what = f"cannot be written: {fault.strerror or fault}"
+        raise refuse(str(folder), what, "its draws are kept: make room and go on with --resume") from None
+
+
+def _link(kept: Path, to: Path) -> None:
+    """The same bytes in another folder, which takes no room where the disk can give a file two names."""
+    if kept.is_dir():
+        to.mkdir()
+        for file in kept.iterdir():
+            _link(file, to / file.name)
+    elif kept.exists():
+        try:
+            to.hardlink_to(kept)
+        except OSError:
+            shutil.copy2(kept, to)
 
 
 @contextmanager
@@ -91,9 +139,13 @@ def _may_write(folder: Path, force: bool | None) -> None:
 def _besides_a_run(folder: Path) -> set[str]:
     """What a folder holds that its manifest does not list; everything where there is no manifest of a run."""
     held = {path.name for path in folder.iterdir()}
+    if (folder / ABOUT).is_file():
+        held -= set(IN_PROGRESS)
+        if not (folder / MANIFEST).exists():
+            return held
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return held - {MANIFEST} - set(manifest["outputs_sha256"])
+        return held - {MANIFEST} - {name.partition("/")[0] for name in manifest["outputs_sha256"]}
     except (OSError, KeyError, TypeError, ValueError):
         return held
 
@@ -138,24 +190,3 @@ def _write_database(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         for name, table in tables.items():
             if len(table.columns):
                 table.to_sql(name, connection, index=False)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes text that YAML 1.2, by which scenarios are read, would take for a number where YAML 1.1 would not."""
-
-
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$"), list("+-.0123456789")
-)
-
-
-def _resolved_yaml(comparison: Comparison) -> str:
-    resolved = comparison.scenario.assembled.resolved
-    text = yaml.dump(_plain(resolved.content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return f"# Table folders are relative to the scenario that names them: run this from its scenarios folder.\n{text}"
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    return [_plain(item) for item in node] if isinstance(node, tuple) else node

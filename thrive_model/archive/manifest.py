@@ -83,7 +83,8 @@ def manifest_of_comparison(side_by_side: SideBySide, folder: Path) -> dict[str, 
 
 
 def _hashes_in(folder: Path) -> dict[str, str]:
-    return {path.name: hash_of(path) for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hash_of(path) for path in files}
 
 
 def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
@@ -99,4 +100,5 @@ def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
 
 def hash_of(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,7 +20,7 @@ from thrive_model.assemble import (
     multipliers,
     source_faults,
 )
-from thrive_model.assemble.hazards import RateBands, hazards
+from thrive_model.assemble.hazards import Hazards, RateBands, hazards
 from thrive_model.assemble.inputs import Inputs, read_all
 from thrive_model.assemble.opening import opening
 from thrive_model.bands import YEARS_OF_CHILDHOOD, Ages
@@ -28,9 +28,9 @@ from thrive_model.errors import InputError, Problem
 from thrive_model.parameters import CostLines, Floats, FundTerms, Ints, Parameters
 from thrive_model.pathway import Pathway
 from thrive_model.periods import MONTHS_PER_YEAR, FinancialYear, Month, months_between, years_between
-from thrive_model.scenario import Resolved
+from thrive_model.scenario import Resolved, Scenario
 
-__all__ = ["Assembled", "Inputs", "assemble", "read_all", "without_programme"]
+__all__ = ["Assembled", "Inputs", "assemble", "assemble_again", "read_all", "without_programme"]
 
 ADULT = "turned_18"
 NOTHING_LEFT_OUT: Mapping[str, Floats] = MappingProxyType({})
@@ -106,36 +106,90 @@ def assemble(
     `strength(effect)` multiplies the coverage of that effect of an intervention, up to everybody.
     """
     inputs = inputs or read_all(resolved.folders)
-    scenario, pathway = resolved.scenario, inputs.pathway
-    months = months_between(scenario.start, scenario.last_year.last_month)
-    years = years_between(scenario.first_year, scenario.last_year)
-    eligible = [one.ages for one in (*scenario.interventions.values(), *scenario.shocks.values()) if one.ages]
-    watched = [row.ages for row in inputs.observed if row.ages]
-    multiplied = [one.ages for one in scenario.multipliers.values() if one.ages]
-    free = scenario.calibration.free.values() if scenario.calibration else ()
-    fitted = [ages for block in free for ages in block.ages]
-    bands = RateBands.around(
-        [*(row.ages for row in inputs.rates), *STATUTORY_BANDS, *eligible, *watched, *multiplied, *fitted]
-    )
     problems: list[Problem] = []
-    population = _population(inputs, years, problems)
-    rates = hazards(pathway, inputs.rates, bands, months, problems)
-    stock = opening(inputs, scenario.start.plus(-1), problems)
-    acting = effects.evidenced(scenario.courses) if evidenced else scenario.courses
-    courses = effects.Courses(pathway, acting, bands, months, included, strength=strength)
+    ground = _Ground.of(inputs, resolved.scenario, problems)
+    acting = effects.evidenced(resolved.scenario.courses) if evidenced else resolved.scenario.courses
+    courses = effects.Courses(inputs.pathway, acting, ground.bands, ground.months, included, strength=strength)
     costs = cost_lines.cost_lines(inputs, resolved, courses, problems)
-    problems.extend(effect_faults.faults(inputs, resolved, courses))
-    problems.extend(source_faults.faults(inputs, resolved))
-    problems.extend(money.faults(inputs, resolved))
-    problems.extend(appraising.faults(inputs, resolved))
-    problems.extend(multipliers.faults(inputs, resolved))
-    problems.extend(capacity_faults.faults(inputs, resolved))
-    problems.extend(_ends_of_the_pathway(pathway))
-    problems.extend(_another_day(inputs, scenario.start))
+    problems.extend(_faults(inputs, resolved, courses))
     if not problems:
-        problems.extend(effect_faults.faults_of_rates(inputs, resolved, courses, rates))
+        problems.extend(effect_faults.faults_of_rates(inputs, resolved, courses, ground.rates))
     if problems:
         raise InputError(problems)
+    return _laid(ground, resolved, inputs, courses, costs=costs, included=included)
+
+
+def assemble_again(before: Assembled, resolved: Resolved) -> Assembled:
+    """The same run with other figures in its scenario, as draws are: nothing is checked or read off tables again."""
+    ground, inputs, included = _Ground.again(before), before.inputs, before.included
+    courses = effects.Courses(inputs.pathway, resolved.scenario.courses, ground.bands, ground.months, included)
+    costs = cost_lines.cost_lines(inputs, resolved, courses, [])
+    return _laid(ground, resolved, inputs, courses, costs=costs, included=included)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the figures of a scenario do not change: time, ages, children outside and at the start, rates."""
+
+    months: tuple[Month, ...]
+    years: tuple[FinancialYear, ...]
+    bands: RateBands
+    population: Floats
+    rates: Hazards
+    stock: Floats
+
+    @classmethod
+    def of(cls, inputs: Inputs, scenario: Scenario, problems: list[Problem]) -> _Ground:
+        """Read off the tables; faults are added to `problems`."""
+        months = months_between(scenario.start, scenario.last_year.last_month)
+        years = years_between(scenario.first_year, scenario.last_year)
+        bands = RateBands.around(_bands_told_apart(inputs, scenario))
+        population = _population(inputs, years, problems)
+        rates = hazards(inputs.pathway, inputs.rates, bands, months, problems)
+        return cls(months, years, bands, population, rates, opening(inputs, scenario.start.plus(-1), problems))
+
+    @classmethod
+    def again(cls, before: Assembled) -> _Ground:
+        """That of an earlier assembly."""
+        rates = Hazards(before.parameters.hazard, before.parameters.period)
+        return cls(before.months, before.years, before.bands, before.population, rates, before.parameters.opening)
+
+
+def _bands_told_apart(inputs: Inputs, scenario: Scenario) -> Iterator[Ages]:
+    """Every band of ages that something is said of, in the tables or in the scenario."""
+    yield from (row.ages for row in inputs.rates)
+    yield from STATUTORY_BANDS
+    for named in (scenario.interventions, scenario.shocks, scenario.multipliers):
+        yield from (one.ages for one in named.values() if one.ages)
+    yield from (row.ages for row in inputs.observed if row.ages)
+    for block in scenario.calibration.free.values() if scenario.calibration else ():
+        yield from block.ages
+
+
+def _faults(inputs: Inputs, resolved: Resolved, courses: effects.Courses) -> Iterator[Problem]:
+    """Every cross-check between the tables, the scenario and the run."""
+    yield from effect_faults.faults(inputs, resolved, courses)
+    yield from source_faults.faults(inputs, resolved)
+    yield from money.faults(inputs, resolved)
+    yield from appraising.faults(inputs, resolved)
+    yield from multipliers.faults(inputs, resolved)
+    yield from capacity_faults.faults(inputs, resolved)
+    yield from _ends_of_the_pathway(inputs.pathway)
+    yield from _another_day(inputs, resolved.scenario.start)
+
+
+def _laid(
+    ground: _Ground,
+    resolved: Resolved,
+    inputs: Inputs,
+    courses: effects.Courses,
+    *,
+    costs: CostLines,
+    included: Mapping[str, Floats],
+) -> Assembled:
+    """Everything as arrays."""
+    scenario, pathway, months, bands = resolved.scenario, inputs.pathway, ground.months, ground.bands
+    rates, by_age = ground.rates, np.repeat(ground.population / MONTHS_PER_YEAR, MONTHS_PER_YEAR, axis=1)
     places, matches = capacity.limits(inputs)
     reach = capacity.reach(inputs, scenario.active, bands, months)
     everywhere = [effects.demand_growth(pathway, resolved, bands, months)]
@@ -150,12 +204,10 @@ def assemble(
         adult=next(i for i, cell in enumerate(pathway.cells) if cell.state.name == ADULT),
         hazard=rates.hazard,
         period=rates.period,
-        exposure=np.repeat(population / MONTHS_PER_YEAR, MONTHS_PER_YEAR, axis=1)[
-            [years.index(m.financial_year) for m in months]
-        ],
+        exposure=by_age[[ground.years.index(month.financial_year) for month in months]],
         longest_stay=np.array([cell.longest_stay for cell in pathway.cells]),
         timed=np.array([e for e, arrow in enumerate(pathway.arrows) if arrow.move is None], dtype=np.intp),
-        opening=stock,
+        opening=ground.stock,
         band_of_age=bands.of_month,
         effects=(*everywhere, *courses.hazard_effects(rates.hazard, rates.period, reach)),
         additions=courses.additions(reach),
@@ -168,14 +220,14 @@ def assemble(
         inputs,
         pathway,
         months,
-        years,
+        ground.years,
         bands,
         parameters,
         costs,
-        money.fund_terms(inputs, resolved, years),
+        money.fund_terms(inputs, resolved, ground.years),
         money.base_budget(inputs, scenario.pressure.base_year),
-        population,
-        included,
+        ground.population,
+        dict(included),
     )
 
 

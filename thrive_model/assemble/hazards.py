@@ -29,7 +29,8 @@ class RateBands:
     @classmethod
     def around(cls, ages: Iterable[Ages]) -> RateBands:
         """The coarsest bands within which every given band is whole."""
-        starts = sorted({0, *(band.first for band in ages), *(band.last + 1 for band in ages)} - {MONTHS_OF_CHILDHOOD})
+        edges = {edge for band in ages for edge in (band.first, band.last + 1)}
+        starts = sorted({0, *edges} - {MONTHS_OF_CHILDHOOD})
         return cls(tuple(Ages(a, b - 1) for a, b in zip(starts, [*starts[1:], MONTHS_OF_CHILDHOOD], strict=True)))
 
     def within(self, ages: Ages | None) -> Ints:

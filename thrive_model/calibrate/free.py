@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -23,7 +24,8 @@ from thrive_model.scenario.calibration import Free
 class Parameter:
     """One multiplier: `over_time[T]` is how many times its logarithm counts in each month.
 
-    `label` says which part of the free block it is: an age band, a duration band, a year.
+    `label` says which part of the free block it is: an age band, a duration band, a year; `kind` whether it is of a
+    `level`, of `growth`, or of one of several years (`by_year`).
     """
 
     name: str
@@ -36,6 +38,7 @@ class Parameter:
     bands: Ints
     over_time: Floats
     spread: float
+    kind: Literal["level", "growth", "by_year"]
 
     @property
     def key(self) -> str:
@@ -65,7 +68,7 @@ def _expand(name: str, block: Free, assembled: Assembled) -> list[Parameter]:
                 parts = [str(part) for part in (band, months, label) if part]
                 arrows = arrows_of(assembled.pathway, block.moves, months)
                 bands = assembled.bands.within(band)
-                args = (block.moves, band, months, arrows, bands, over_time, block.spread)
+                args = (block.moves, band, months, arrows, bands, over_time, block.spread, block.over_time)
                 found.append(Parameter(name, block.title, ", ".join(parts), *args))
     return found
 

@@ -37,6 +37,7 @@ def calibrate(
     effective = effective_draws(fit, CHECKED_BY), CHECKED_BY
     if out is not None:
         from thrive_model.archive import write_tables
+        from thrive_model.calibrate.posterior import as_scenario
 
         tables = {
             "rates": report.rate_rows(fit),
@@ -44,7 +45,7 @@ def calibrate(
             "targets": report.target_rows(fit),
             "unit_costs": report.level_rows(fit),
         }
-        write_tables(tables, resolved, out, force)
+        write_tables(tables, resolved, out, force, {"posterior": as_scenario(fit)})
         click.echo(f"Written to {out}", err=True)
     if as_json:
         show_data(report.as_object(resolved, fit, effective))

@@ -14,10 +14,28 @@ from thrive_model.cli.comparing import year_shown
 from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
 
 if TYPE_CHECKING:
-    from thrive_model.uncertainty.simulate import Enough, Simulated
+    from thrive_model.uncertainty.checkpoint import Checkpoint
+    from thrive_model.uncertainty.simulate import Enough, Simulated, Workers
     from thrive_model.uncertainty.study import Study
 
 INTERRUPTED = 130
+
+on_cluster = click.option(
+    "--cluster", metavar="ADDRESS", help="Run on the workers of a dask scheduler, such as tcp://10.0.0.5:8786."
+)
+
+
+def workers_on(cluster: str | None, threads: int | None) -> Workers:
+    """Who makes the draws: a cluster's workers, or threads of this machine."""
+    if cluster is not None:
+        if threads is not None:
+            raise click.UsageError("--threads are of this machine, and --cluster runs elsewhere: name one of them.")
+        from thrive_model.uncertainty.cluster import Cluster
+
+        return Cluster(cluster)
+    from thrive_model.uncertainty.local import Threads
+
+    return Threads(threads) if threads else Threads()
 
 
 @main.command()
@@ -42,6 +60,9 @@ INTERRUPTED = 130
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the tables there, with a manifest.")
 @click.option("--force", is_flag=True, help="Let --out replace what an earlier simulation wrote.")
+@click.option("--resume", is_flag=True, help="Go on with the draws that --out keeps.")
+@click.option("--keep-draws", is_flag=True, help="Also keep every draw's figures in --out, as Parquet.")
+@on_cluster
 @settings
 @as_data
 @shows_problems
@@ -56,6 +77,9 @@ def simulate(
     threads: int | None,
     out: Path | None,
     force: bool,
+    resume: bool,
+    keep_draws: bool,
+    cluster: str | None,
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -63,9 +87,7 @@ def simulate(
     from thrive_model.errors import refuse
     from thrive_model.report import uncertainty as report
     from thrive_model.scenario import resolve
-    from thrive_model.uncertainty.local import Threads
     from thrive_model.uncertainty.simulate import Plan, Simulated
-    from thrive_model.uncertainty.simulate import simulate as make_draws
     from thrive_model.uncertainty.study import Study
 
     resolved = resolve(scenario, overrides)
@@ -75,16 +97,15 @@ def simulate(
         what = "has nothing that is drawn: no value of it has a distribution"
         raise refuse(scenario, what, "give what is not sure one (docs/uncertainty.md), or take --whole-children")
     enough = _enough(stop_when, study, shown) if stop_when else None
-    found = Simulated.none_yet(study, Plan(draws, method, whole_children), enough)
-    workers = Threads(threads) if threads else Threads()
-    with _bar(found) as told:
-        whole = make_draws(found, workers, told)
+    none_yet = Simulated.none_yet(study, Plan(draws, method, whole_children), enough)
+    kept, found = _opened(none_yet, out, keep_draws, resume=resume, force=force)
+    whole = _drawn(found, workers_on(cluster, threads), kept)
     if not found.summary.draws:
         sys.exit(INTERRUPTED)
-    if out is not None:
-        from thrive_model.archive import write_tables
+    if kept is not None and whole:
+        from thrive_model.archive import write_simulation
 
-        write_tables(report.rows_of(found), resolved, out, force)
+        write_simulation(report.rows_of(found), resolved, kept)
         click.echo(f"Written to {out}", err=True)
     if as_json:
         show_data(report.as_object(found))
@@ -92,6 +113,57 @@ def simulate(
         show(report.screen(found, shown))
     if not whole:
         sys.exit(INTERRUPTED)
+
+
+def _opened(
+    none_yet: Simulated, out: Path | None, keep_draws: bool, *, resume: bool, force: bool
+) -> tuple[Checkpoint | None, Simulated]:
+    """Where the draws are kept, and those that are there already; None where they are not kept."""
+    for option, given in (("--resume", resume), ("--keep-draws", keep_draws)):
+        if given and out is None:
+            raise click.UsageError(f"{option} needs --out, the folder that keeps the draws.")
+    if resume and force:
+        raise click.UsageError("--resume goes on with what --force would replace: name one of them.")
+    if out is None:
+        return None, none_yet
+    from thrive_model.archive import begin_simulation
+    from thrive_model.uncertainty.checkpoint import resumed
+    from thrive_model.uncertainty.kept_draws import refuse_more_than_fits
+
+    if keep_draws:
+        refuse_more_than_fits(out, none_yet)
+    if resume:
+        return resumed(out, none_yet, keep_draws)
+    return begin_simulation(none_yet, out, keep_draws, force), none_yet
+
+
+def _drawn(found: Simulated, workers: Workers, kept: Checkpoint | None) -> bool:
+    """Make the draws; False where an interrupt came first, of which it says how to go on."""
+    from thrive_model.uncertainty.interrupts import ending_is_an_interrupt
+    from thrive_model.uncertainty.simulate import simulate as make_draws
+
+    with ending_is_an_interrupt():
+        try:
+            with _bar(found) as shown:
+                whole = make_draws(found, workers, _each(shown, kept.told) if kept else shown)
+        finally:
+            if kept is not None:
+                kept.keep(found)
+    if not whole:
+        click.echo(f"Interrupted after {found.summary.draws:,} of {found.plan.draws:,} draws.", err=True)
+        if kept is not None:
+            click.echo(f"They are kept in {kept.folder}: the same command with --resume goes on from them.", err=True)
+    return whole
+
+
+def _each(*hearers: Callable[[Simulated], None]) -> Callable[[Simulated], None]:
+    """Tells all of them."""
+
+    def told(so_far: Simulated) -> None:
+        for hearer in hearers:
+            hearer(so_far)
+
+    return told
 
 
 def _enough(said: str, study: Study, year: str) -> Enough:
@@ -120,14 +192,16 @@ def _bar(found: Simulated) -> AbstractContextManager[Callable[[Simulated], None]
     """How far the draws have come and how long the rest takes, on a terminal's stderr; nothing elsewhere."""
     if not sys.stderr.isatty():
         return nullcontext(lambda _: None)
-    return _Bar(found.plan.draws)
+    return _Bar(found)
 
 
 class _Bar:
     """A progress bar that is told of draws."""
 
-    def __init__(self, draws: int) -> None:
-        self._bar: Any = click.progressbar(length=draws, label="Drawing", file=sys.stderr, show_eta=True)
+    def __init__(self, found: Simulated) -> None:
+        self._made = found.summary.draws  # before this command, so that the time left is that of the rest
+        length = found.plan.draws - self._made
+        self._bar: Any = click.progressbar(length=length, label="Drawing", file=sys.stderr, show_eta=True)
 
     def __enter__(self) -> Callable[[Simulated], None]:
         self._bar.__enter__()
@@ -137,4 +211,4 @@ class _Bar:
         self._bar.__exit__(*fault)
 
     def _told(self, so_far: Simulated) -> None:
-        self._bar.update(so_far.summary.draws - self._bar.pos)
+        self._bar.update(so_far.summary.draws - self._made - self._bar.pos)

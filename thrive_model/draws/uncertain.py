@@ -46,9 +46,7 @@ class Uncertain:
         if self.year is not None:
             return f"lognormal step of the year, spread {self.drift:g}"
         assert self.value.distribution is not None
-        terms = self.value.distribution.model_dump()
-        kind = terms.pop("kind")
-        return ", ".join([kind, *(f"{name.replace('_', ' ')} {figure:g}" for name, figure in terms.items())])
+        return self.value.distribution.told
 
     def figures(self, chances: Floats) -> Floats:
         """What it is at each chance, [N, D] for a value of N figures; a drift's step as a multiple, [1, D].

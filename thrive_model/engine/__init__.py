@@ -3,6 +3,7 @@
 from thrive_model.engine.dispatch import FEWEST_DRAWS, Kernel, run
 from thrive_model.engine.specification import probabilities, time_up_probability
 from thrive_model.engine.trajectory import EVERYTHING, SUMS, Recorded, Trajectory
+from thrive_model.engine.whole_children import run_whole
 
 __all__ = [
     "EVERYTHING",
@@ -13,5 +14,6 @@ __all__ = [
     "Trajectory",
     "probabilities",
     "run",
+    "run_whole",
     "time_up_probability",
 ]

@@ -42,7 +42,7 @@ def library() -> ctypes.CDLL | None:
     except (OSError, AttributeError):
         return None
     stamp.restype = ctypes.c_char_p
-    for name in ("workspace", "lanes", "size_of_pathway"):
+    for name in ("workspace", "size_of_pathway"):
         getattr(found, name).restype = _NUMBER
     if stamp() != hashlib.sha256(SOURCE.read_bytes()).hexdigest().encode():
         return None

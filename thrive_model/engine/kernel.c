@@ -25,15 +25,26 @@
 #define STAMP "unknown"
 #endif
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(PLAIN)
-#define FOR_EACH_INSTRUCTION_SET __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_EACH_INSTRUCTION_SET
+/* This file is compiled once for every instruction set, with INSTRUCTIONS its name and WIDTH the bytes of its vectors.
+ * The object for `any` chooses among them as it runs, unless it is PLAIN: then it is the only one. */
+#ifndef INSTRUCTIONS
+#define INSTRUCTIONS any
+#define WIDTH 16
 #endif
+#define JOINED(name, instructions) name##_##instructions
+#define FOR(name, instructions) JOINED(name, instructions)
 
-/* Parts are inlined into the one function that is cloned for each instruction set, or they would not be cloned. */
 #define PART static inline __attribute__((always_inline))
 #define EACH_LANE(l) _Pragma("omp simd") for (int l = 0; l < LANES; l++)
+
+/* Sums over a list are held in vectors, which compilers keep in registers as they do not an array. */
+typedef double Vector __attribute__((vector_size(WIDTH), may_alias));
+#define VECTORS (LANES * 8 / WIDTH)
+/* Ages of a band that are worked at once, as far as there are registers for their sums. */
+#define MOST_ABREAST 4
+#define ABREAST (WIDTH == 16 ? 2 : 4)
+#define EACH_ABREAST(n, count) _Pragma("GCC unroll 4") for (int n = 0; n < count; n++)
+#define EACH_VECTOR(v) _Pragma("GCC unroll 8") for (int v = 0; v < VECTORS; v++)
 
 _Static_assert(sizeof(void *) == 8, "addresses are handed over as 64 bits");
 
@@ -107,7 +118,7 @@ struct Pathway {
 /* One block at work. */
 struct Work {
     int64_t first_draw, lanes;
-    Row *slot;               /* [ages + 2, cells + doors] */
+    Row *slot;               /* [ages + MOST_ABREAST, cells + doors] */
     Row *held, *next_held;   /* [band, cell] */
     Row *coefficient;        /* [band, place] */
     Row *plain;              /* [touched, band] before limits */
@@ -134,7 +145,7 @@ PART void *take(char **from, int64_t bytes) {
 static int64_t lay_out(const struct Pathway *p, struct Work *w, char *memory) {
     char *at = memory;
     const int64_t bands = p->bands, row = sizeof(Row), index = sizeof(int32_t), decisions = p->cells - p->first_decision;
-    w->slot = take(&at, (p->ages + 2) * (p->cells + p->doors) * row);
+    w->slot = take(&at, (p->ages + MOST_ABREAST) * (p->cells + p->doors) * row);
     w->held = take(&at, bands * p->cells * row);
     w->next_held = take(&at, bands * p->cells * row);
     w->coefficient = take(&at, bands * p->coefficients * row);
@@ -152,7 +163,7 @@ static int64_t lay_out(const struct Pathway *p, struct Work *w, char *memory) {
     w->comes = take(&at, bands * p->coefficients * index);
     w->now = take(&at, p->ages * index);
     w->upcoming = take(&at, p->ages * index);
-    w->spare = take(&at, (p->ages + 2) * index);
+    w->spare = take(&at, (p->ages + MOST_ABREAST) * index);
     w->stale = take(&at, bands * p->cells);
     w->dead_end = take(&at, bands * decisions);
     return at - memory;
@@ -186,7 +197,9 @@ PART void store(const struct Work *w, const double *row, double *out) {
 
 PART void clear(Row *rows, int64_t count) { memset(rows, 0, (size_t)count * sizeof(Row)); }
 
-PART void add(double *to, const double *row) { EACH_LANE(l) to[l] += row[l]; }
+PART void add(double *to, const double *row) {
+    EACH_VECTOR(v) ((Vector *)to)[v] += ((const Vector *)row)[v];
+}
 
 /* exp(x) - 1 to about an ulp: x = n ln 2 + r, exp(x) - 1 = 2^n (exp(r) - 1) + (2^n - 1), exp(r) - 1 by its series. */
 PART void exponential_less_1(const double *x, double *out) {
@@ -323,11 +336,21 @@ PART int listed(const struct Pathway *p, const struct Work *w, int64_t band, int
     return w->where[band * p->coefficients + c] >= 0;
 }
 
+/* The sum of what moves out of a cell. */
+PART void sum_out(const struct Pathway *p, const struct Work *w, int64_t band, int64_t cell, double *sum) {
+    Vector gone[VECTORS] = {{0}};
+    for (int e = p->first_arrow[cell]; e < p->first_arrow[cell + 1]; e++) {
+        if (p->kind[e] == BY_OVERFLOW || !listed(p, w, band, e)) continue;
+        const Vector *out = (const Vector *)coefficient_of(p, w, band, e);
+        EACH_VECTOR(v) gone[v] += out[v];
+    }
+    EACH_VECTOR(v) ((Vector *)sum)[v] = gone[v];
+}
+
 /* What is not moved stays: the coefficient of a cell on itself. */
 PART void keep_the_rest(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell) {
-    Row gone = {0};
-    for (int e = p->first_arrow[cell]; e < p->first_arrow[cell + 1]; e++)
-        if (p->kind[e] != BY_OVERFLOW && listed(p, w, band, e)) add(gone, coefficient_of(p, w, band, e));
+    Row gone;
+    sum_out(p, w, band, cell, gone);
     double *stay = coefficient_of(p, w, band, p->arrows + p->doors + cell);
     EACH_LANE(l) stay[l] = 1.0 - gone[l];
 }
@@ -366,21 +389,30 @@ PART void renew_chances(const struct Pathway *p, struct Work *w, int64_t month, 
     Row *coefficient = w->coefficient + band * p->coefficients;
     const int begin = p->first_arrow[cell], end = p->first_arrow[cell + 1];
     const int staying = cell >= p->first_stay && cell < p->first_decision;
-    Row total = {0};
+    Row total;
+    Vector sum[VECTORS] = {{0}};
     int timed = 0;
     for (int e = begin; e < end; e++) {
         timed |= p->kind[e] == BY_TIME;
         if (p->kind[e] != BY_HAZARD || where[e] < 0) continue;
-        const double *factor = w->bundle[bundle_of[e]];
-        double *to = coefficient[where[e]];
-        Row base;
-        load(w, hazard + e * p->by_arrow, p->by_draw, base);
-        EACH_LANE(l) {
-            const double h = base[l] * factor[l];
-            to[l] = h;
-            total[l] += h;
+        const Vector *factor = (const Vector *)w->bundle[bundle_of[e]];
+        Vector *to = (Vector *)coefficient[where[e]];
+        if (p->by_draw == 0) {
+            const double base = hazard[e * p->by_arrow];
+            EACH_VECTOR(v) {
+                to[v] = base * factor[v];
+                sum[v] += to[v];
+            }
+        } else {
+            Row base;
+            load(w, hazard + e * p->by_arrow, p->by_draw, base);
+            EACH_VECTOR(v) {
+                to[v] = ((const Vector *)base)[v] * factor[v];
+                sum[v] += to[v];
+            }
         }
     }
+    EACH_VECTOR(v) ((Vector *)total)[v] = sum[v];
     if (staying && !p->competing && !timed) {
         double *stay = coefficient[where[p->arrows + p->doors + cell]];
         EACH_LANE(l) stay[l] = 1.0 - total[l];
@@ -432,9 +464,8 @@ PART void move(const struct Pathway *p, struct Work *w, int64_t month, int64_t b
 
 /* Children whom nothing has moved yet, as a share of those in the cell. */
 PART void share_left(const struct Pathway *p, const struct Work *w, int64_t band, int64_t cell, double *left) {
-    Row gone = {0};
-    for (int e = p->first_arrow[cell]; e < p->first_arrow[cell + 1]; e++)
-        if (p->kind[e] != BY_OVERFLOW && listed(p, w, band, e)) add(gone, coefficient_of(p, w, band, e));
+    Row gone;
+    sum_out(p, w, band, cell, gone);
     EACH_LANE(l) {
         const double rest = 1.0 - gone[l];
         left[l] = rest > 0.0 ? rest : 0.0;
@@ -593,16 +624,18 @@ PART void settle_moves(const struct Pathway *p, struct Work *w, int64_t month) {
     for (int64_t band = 0; band < p->bands; band++) keep_the_rest(p, w, band, p->touched_cells.item[i]);
 }
 
-/* One row of the sweep for `count` ages at once: what flows into it, each from where it comes. */
-PART void flow_into(const Row *coefficient, const int32_t *comes, int begin, int end, int count, Row *const *here,
-                    Row *out) {
-    Row sum[2] = {{0}};
-    for (int k = begin; k < end; k++)
-        for (int n = 0; n < count; n++) {
-            const double *from = here[n][comes[k]], *by = coefficient[k];
-            EACH_LANE(l) sum[n][l] += by[l] * from[l];
+/* One row of the sweep, for `count` ages at once: what flows into it, each from where it comes. */
+PART void flow_into(const Row *coefficient, const int32_t *comes, int begin, int end, const int count,
+                    Row *const *here, Row *const *to, int row) {
+    Vector sum[ABREAST][VECTORS] = {{{0}}};
+    for (int k = begin; k < end; k++) {
+        const Vector *by = (const Vector *)coefficient[k];
+        EACH_ABREAST(n, count) {
+            const Vector *from = (const Vector *)here[n][comes[k]];
+            EACH_VECTOR(v) sum[n][v] += by[v] * from[v];
         }
-    for (int n = 0; n < count; n++) memcpy(out[n], sum[n], sizeof(Row));
+    }
+    EACH_ABREAST(n, count) EACH_VECTOR(v)((Vector *)to[n][row])[v] = sum[n][v];
 }
 
 PART int reaches_dead_end(const double *arriving, const double *weightless) {
@@ -611,21 +644,20 @@ PART int reaches_dead_end(const double *arriving, const double *weightless) {
     return any;
 }
 
-/* One or two ages of a band: who is there in `here` at the start of the month is in `there` at the end. */
-PART int advance(const struct Pathway *p, struct Work *w, int64_t band, int count, Row *const *here,
+/* Some ages of a band: who is there in `here` at the start of the month is in `there` at the end. */
+PART int advance(const struct Pathway *p, struct Work *w, int64_t band, const int count, Row *const *here,
                  Row *const *there) {
     const Row *coefficient = w->coefficient + band * p->coefficients;
     const int32_t *comes = w->comes + band * p->coefficients, *begins = w->begins + band * (p->rows + 1);
     const int64_t decisions = p->cells - p->first_decision, passing = decisions + p->doors;
     int fault = FINISHED;
     for (int64_t n = 0; n < p->rows; n++) {
-        Row sum[2];
-        flow_into(coefficient, comes, begins[n], begins[n + 1], count, here, sum);
         Row *const *to = n < passing ? here : there;
-        for (int k = 0; k < count; k++) memcpy(to[k][p->row[n]], sum[k], sizeof(Row));
+        const int row = p->row[n];
+        flow_into(coefficient, comes, begins[n], begins[n + 1], count, here, to, row);
         if (n < decisions && w->dead_end[band * decisions + n])
             for (int k = 0; k < count; k++)
-                if (reaches_dead_end(sum[k], w->weightless[band * decisions + n])) fault = NO_WAY_OUT;
+                if (reaches_dead_end(to[k][row], w->weightless[band * decisions + n])) fault = NO_WAY_OUT;
     }
     return fault;
 }
@@ -653,10 +685,10 @@ PART int sweep(const struct Pathway *p, struct Work *w, int64_t month, int64_t b
     const int64_t height = p->cells + p->doors;
     const int begin = p->ages_of.first[band], end = p->ages_of.first[band + 1];
     int fault = FINISHED;
-    for (int i = begin; i < end; i += 2) {
-        const int count = end - i < 2 ? 1 : 2;
-        Row *here[2], *there[2];
-        int32_t slot[2];
+    for (int i = begin, count; i < end; i += count) {
+        count = end - i < ABREAST ? 1 : ABREAST;
+        Row *here[ABREAST], *there[ABREAST];
+        int32_t slot[ABREAST];
         for (int n = 0; n < count; n++) {
             const int age = p->ages_of.item[i + n];
             slot[n] = w->spare[--w->spares];
@@ -665,7 +697,7 @@ PART int sweep(const struct Pathway *p, struct Work *w, int64_t month, int64_t b
             const double outside = p->exposure[month * p->ages + age];
             for (int64_t cell = 0; cell < p->first_stay; cell++) EACH_LANE(l) here[n][cell][l] = outside;
         }
-        fault |= count == 2 ? advance(p, w, band, 2, here, there) : advance(p, w, band, 1, here, there);
+        fault |= count == 1 ? advance(p, w, band, 1, here, there) : advance(p, w, band, ABREAST, here, there);
         for (int n = 0; n < count; n++) {
             const int age = p->ages_of.item[i + n];
             w->spare[w->spares++] = w->now[age];
@@ -728,6 +760,18 @@ PART void renew_supplies(const struct Pathway *p, struct Work *w, int64_t month)
     }
 }
 
+/* Ask for the memory that the month will be recorded in while it is being worked out: each row is far from the next. */
+PART void ask_for(const struct Work *w, const double *out, int64_t rows, int64_t draws) {
+    for (int64_t n = 0; n < rows; n++) __builtin_prefetch(out + n * draws + w->first_draw, 1);
+}
+
+PART void ask_for_records(const struct Pathway *p, const struct Work *w, int64_t month) {
+    const int64_t stock = p->cells * p->stock_bands, flow = p->arrows * p->flow_bands;
+    if (p->stock) ask_for(w, p->stock + (month + 1) * stock * p->draws, stock, p->draws);
+    if (p->flow) ask_for(w, p->flow + month * flow * p->draws, flow, p->draws);
+    if (p->turned_18) ask_for(w, p->turned_18 + month * p->cells * p->draws, p->cells, p->draws);
+}
+
 /* The children at the start. */
 PART void begin(const struct Pathway *p, struct Work *w) {
     const int64_t height = p->cells + p->doors;
@@ -740,7 +784,7 @@ PART void begin(const struct Pathway *p, struct Work *w) {
             add(w->held[p->band_of_age[age] * p->cells + cell], there);
         }
     }
-    w->spare[0] = (int32_t)p->ages, w->spare[1] = (int32_t)p->ages + 1, w->spares = 2;
+    for (w->spares = 0; w->spares < ABREAST; w->spares++) w->spare[w->spares] = (int32_t)p->ages + w->spares;
     for (int64_t k = 0; k < p->supplies; k++) load(w, p->supply_opening + k, 0, w->units[k]);
 }
 
@@ -748,6 +792,7 @@ PART void begin(const struct Pathway *p, struct Work *w) {
 PART int step(const struct Pathway *p, struct Work *w, int64_t month, uint8_t *changed) {
     Row adults = {0};
     int fault = FINISHED;
+    ask_for_records(p, w, month);
     renew_factors(p, w, month, changed);
     if (month == 0 || p->period[month] != p->period[month - 1]) {
         memset(w->stale, 1, (size_t)(p->bands * p->cells));
@@ -774,7 +819,6 @@ PART int step(const struct Pathway *p, struct Work *w, int64_t month, uint8_t *c
     return fault;
 }
 
-FOR_EACH_INSTRUCTION_SET
 static int run_block(const struct Pathway *p, struct Work *w, uint8_t *changed) {
     int fault = FINISHED;
     begin(p, w);
@@ -784,14 +828,8 @@ static int run_block(const struct Pathway *p, struct Work *w, uint8_t *changed) 
     return fault;
 }
 
-/* Bytes of memory that `run_draws` works in. */
-int64_t workspace(const struct Pathway *p) {
-    struct Work w;
-    return lay_out(p, &w, 0) + p->effects + 128;
-}
-
 /* Run the draws from `first` to before `last`, in blocks; returns FINISHED or why it could not. */
-int run_draws(const struct Pathway *p, char *memory, int64_t first, int64_t last) {
+int FOR(run_draws, INSTRUCTIONS)(const struct Pathway *p, char *memory, int64_t first, int64_t last) {
     char *aligned = memory + (64 - (uintptr_t)memory % 64) % 64;
     for (int64_t draw = first; draw < last; draw += LANES) {
         struct Work w;
@@ -804,9 +842,8 @@ int run_draws(const struct Pathway *p, char *memory, int64_t first, int64_t last
     return FINISHED;
 }
 
-/* For the tests: exp(x) - 1 of LANES figures at a time. */
-FOR_EACH_INSTRUCTION_SET
-static void each_exponential_less_1(const double *x, double *out, int64_t count) {
+/* For the tests: exp(x) - 1 of figures, LANES at a time. */
+void FOR(exponentials_less_1, INSTRUCTIONS)(const double *x, double *out, int64_t count) {
     for (int64_t i = 0; i + LANES <= count; i += LANES) {
         Row from, to;
         memcpy(from, x + i, sizeof from);
@@ -815,10 +852,32 @@ static void each_exponential_less_1(const double *x, double *out, int64_t count)
     }
 }
 
-void exponentials_less_1(const double *x, double *out, int64_t count) { each_exponential_less_1(x, out, count); }
+#if WIDTH == 16 /* the object for any processor: what the library is called by */
 
-int64_t lanes(void) { return LANES; }
+int run_draws_avx2(const struct Pathway *, char *, int64_t, int64_t);
+int run_draws_avx512f(const struct Pathway *, char *, int64_t, int64_t);
+
+/* Bytes of the widest vectors that may be used: tests compare what they come to. */
+static int64_t widest = 64;
+void use_vectors_of(int64_t bytes) { widest = bytes; }
+
+int run_draws(const struct Pathway *p, char *memory, int64_t first, int64_t last) {
+#ifndef PLAIN
+    __builtin_cpu_init();
+    if (widest >= 64 && __builtin_cpu_supports("avx512f")) return run_draws_avx512f(p, memory, first, last);
+    if (widest >= 32 && __builtin_cpu_supports("avx2")) return run_draws_avx2(p, memory, first, last);
+#endif
+    return run_draws_any(p, memory, first, last);
+}
+
+/* Bytes of memory that `run_draws` works in. */
+int64_t workspace(const struct Pathway *p) {
+    struct Work w;
+    return lay_out(p, &w, 0) + p->effects + 128;
+}
 
 int64_t size_of_pathway(void) { return sizeof(struct Pathway); }
 
 const char *stamp(void) { return STAMP; }
+
+#endif

@@ -41,19 +41,19 @@ def run(parameters: Parameters, record: Recorded = EVERYTHING) -> Trajectory:
     p = parameters
     draws, bands = p.draws, p.hazard.shape[2]
     cells, ages = p.opening.shape[:2]
-    by_band = _Grouped(p.band_of_age, bands)
+    by_band = Grouped(p.band_of_age, bands)
     arrivals, departures = _ByCell(p.target, cells), _ByCell(p.source, cells)
     factors = HazardFactors.of(p)
     keepers = [PlaceKeeper.of(p, place) for place in p.places]
     decisions = [_Decision.of(p, cell) for cell in range(p.first_decision, cells)]
-    entering, staying = _spans(p)
+    entering, staying = spans(p)
 
     kept = Trajectory.to_record(p, record)
     units = np.array(np.broadcast_to(np.array([one.opening for one in p.supplies])[:, None], (len(p.supplies), draws)))
     now = np.array(np.broadcast_to(p.opening, (cells, ages, draws)))
     moved = np.zeros((len(p.source), ages, draws))
     stock = by_band.sum(now, axis=1)
-    kept.stock[0], kept.supply[0] = _as_recorded(stock, by_band=record.stock_by_band), units
+    kept.stock[0], kept.supply[0] = as_recorded(stock, by_band=record.stock_by_band), units
     for month in range(p.months):
         chance = probabilities(p, month, stock, units, factors)[:, p.band_of_age]
         np.multiply(p.exposure[month][:, None], chance[entering], out=moved[entering])
@@ -72,14 +72,14 @@ def run(parameters: Parameters, record: Recorded = EVERYTHING) -> Trajectory:
         now[: p.first_stay] = 0.0
         now[p.first_decision :] = 0.0
         if p.adult >= 0:
-            grown = _grow_older(now, p.adult)
+            grown = grow_older(now, p.adult)
             if record.turned_18:
                 kept.turned_18[month] = grown
         stock = by_band.sum(now, axis=1)
         units = renew_supplies(p, units, month)
-        kept.stock[month + 1], kept.supply[month + 1] = _as_recorded(stock, by_band=record.stock_by_band), units
+        kept.stock[month + 1], kept.supply[month + 1] = as_recorded(stock, by_band=record.stock_by_band), units
         if record.flow:
-            kept.flow[month] = _as_recorded(by_band.sum(moved, axis=1), by_band=record.flow_by_band)
+            kept.flow[month] = as_recorded(by_band.sum(moved, axis=1), by_band=record.flow_by_band)
     return kept
 
 
@@ -93,7 +93,7 @@ def probabilities(
     hazard = np.array(np.broadcast_to(p.hazard[p.period[month]], (len(p.source), p.hazard.shape[2], p.draws)))
     hazard[p.timed] = 0.0
     (factors or HazardFactors.of(p)).multiply(hazard, month, stock, units)
-    total = _Grouped(p.source, len(p.longest_stay)).sum(hazard)
+    total = Grouped(p.source, len(p.longest_stay)).sum(hazard)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         kept = np.where(total > 0, -np.expm1(-total) / total, 1.0) if p.competing else np.ones_like(total)
         kept[p.first_decision :] = np.where(total > 0, 1.0 / total, np.nan)[p.first_decision :]
@@ -124,12 +124,12 @@ def time_up_probability(hazard: Floats, months: Floats) -> Floats:
     return np.where(hazard > 0, np.nan_to_num(up), 1.0 / months)
 
 
-def _as_recorded(children: Floats, *, by_band: bool) -> Floats:
+def as_recorded(children: Floats, *, by_band: bool) -> Floats:
     """Children [S, B, D], or their sums over bands, [S, 1, D]."""
     return children if by_band else added(children, 1)[:, None]
 
 
-def _grow_older(now: Floats, adult: int) -> Floats:
+def grow_older(now: Floats, adult: int) -> Floats:
     """Everyone a month older, in place; those past the last age gather in `adult`. Returns them by cell, [S, D]."""
     grown = now[:, -1].copy()
     grown[adult] = 0.0
@@ -167,7 +167,7 @@ class _ByCell:
         return found
 
 
-class _Grouped:
+class Grouped:
     """Sums over rows that share a group number, for groups 0 to `groups` - 1."""
 
     def __init__(self, group: Ints, groups: int) -> None:
@@ -210,7 +210,7 @@ class _Decision:
         moved[self.out] = onward
 
 
-def _spans(p: Parameters) -> tuple[slice, slice]:
+def spans(p: Parameters) -> tuple[slice, slice]:
     """The arrows from outside, and those out of a stay."""
     first_stay, first_decision = np.searchsorted(p.source, [p.first_stay, p.first_decision])
     return slice(0, int(first_stay)), slice(int(first_stay), int(first_decision))

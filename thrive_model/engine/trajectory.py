@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from thrive_model.parameters import Floats, Parameters
+
+LINE = 64
+"""Bytes of a processor's cache line."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,17 @@ class Trajectory:
         """The arrays of a run that is to come; what nobody may turn or wait in is 0."""
         months, draws, bands = p.months, p.draws, p.hazard.shape[2]
         return cls(
-            stock=np.empty((months + 1, len(p.opening), bands if record.stock_by_band else 1, draws)),
-            flow=np.empty((months * record.flow, len(p.source), bands if record.flow_by_band else 1, draws)),
-            turned_18=np.zeros((months * record.turned_18, len(p.opening), draws)),
-            supply=np.empty((months + 1, len(p.supplies), draws)),
-            waiting=np.zeros((months * record.waiting, len(p.matches), draws)),
+            stock=_aligned((months + 1, len(p.opening), bands if record.stock_by_band else 1, draws)),
+            flow=_aligned((months * record.flow, len(p.source), bands if record.flow_by_band else 1, draws)),
+            turned_18=_aligned((months * record.turned_18, len(p.opening), draws), np.zeros),
+            supply=_aligned((months + 1, len(p.supplies), draws)),
+            waiting=_aligned((months * record.waiting, len(p.matches), draws), np.zeros),
         )
+
+
+def _aligned(shape: tuple[int, ...], made: Callable[[int], Floats] = np.empty) -> Floats:
+    """An array that begins where a line of the cache does, so that a block of draws is a line of its own."""
+    size = math.prod(shape)
+    held = made(size + LINE // 8)
+    first = -held.ctypes.data % LINE // 8
+    return held[first : first + size].reshape(shape)

@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from string import Template
 
@@ -55,7 +56,7 @@ def write(name: str, known: Aggregates, parent: Path) -> tuple[Path, Local]:
     """Write the folder of an authority in another, and what it was made from; `InputError` where that cannot be."""
     called = " ".join(name.split())
     slug = slug_of(called)
-    shape = resolve(SHAPE, WITHOUT_GROWTH)
+    shape = present_practice()
     inputs, england = read_tables(shape), read_england()
     _refuse_what_is_no_authority(known, England(england, str(shape.scenario.pressure.base_year)))
     if not parent.is_dir():
@@ -66,6 +67,16 @@ def write(name: str, known: Aggregates, parent: Path) -> tuple[Path, Local]:
         _write_tables(partial, called, shape, local.inputs)
         _write_texts(partial, _words(called, shape, local, known))
     return folder, local
+
+
+def present_practice() -> Resolved:
+    """Doing nothing as it comes with the product, without growth.
+
+    How sure the figures of another authority's tables are says nothing of this one's.
+    """
+    shape = resolve(SHAPE, WITHOUT_GROWTH)
+    unsaid: dict[str, object] = {"multipliers": {}, "correlations": ()}
+    return replace(shape, scenario=shape.scenario.model_copy(update=unsaid))
 
 
 def read_england() -> list[tables.EnglandRow]:
@@ -150,7 +161,7 @@ def _write_texts(folder: Path, words: Mapping[str, str]) -> None:
 def _words(called: str, shape: Resolved, local: Local, known: Aggregates) -> dict[str, str]:
     """What stands in the templates in place of their words."""
     scenario, children = shape.scenario, local.figures["children", ALL]
-    without_growth = run_one(assemble(shape, local.inputs))
+    present_practice = run_one(assemble(shape, local.inputs))
     appraisal = scenario.appraisal
     return {
         "authority": _quoted(called),
@@ -161,7 +172,7 @@ def _words(called: str, shape: Resolved, local: Local, known: Aggregates) -> dic
         "seed": str(scenario.seed),
         "base_year": str(scenario.pressure.base_year),
         "pressure_year": str(scenario.pressure.year),
-        "target": str(max(math.ceil(pressure_in_target_year(without_growth)), 1)),
+        "target": str(max(math.ceil(pressure_in_target_year(present_practice)), 1)),
         "vintage": appraisal.vintage if appraisal else "",
         "sensitivity_vintage": appraisal.sensitivity_vintage if appraisal else "",
         "deflator": appraisal.deflator if appraisal else "",

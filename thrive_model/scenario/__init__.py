@@ -3,5 +3,6 @@
 from thrive_model.scenario.resolve import Resolved, read_resolved, resolve
 from thrive_model.scenario.schema import Scenario
 from thrive_model.scenario.shipped import shipped_root, shipped_scenarios
+from thrive_model.scenario.writing import as_yaml
 
-__all__ = ["Resolved", "Scenario", "read_resolved", "resolve", "shipped_root", "shipped_scenarios"]
+__all__ = ["Resolved", "Scenario", "as_yaml", "read_resolved", "resolve", "shipped_root", "shipped_scenarios"]

@@ -47,6 +47,11 @@ class Figure:
     when: str
 
     @property
+    def name(self) -> str:
+        """Run, measure and when, which no two figures share."""
+        return ".".join(word for word in (self.run, self.measure, self.when) if word)
+
+    @property
     def is_event(self) -> bool:
         """Whether it is 0 or 1."""
         return self.unit == SHARE_OF_DRAWS

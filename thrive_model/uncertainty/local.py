@@ -28,7 +28,7 @@ class Threads:
             under_way: deque[Future[Floats]] = deque()
             try:
                 for span in spans:
-                    under_way.append(pool.submit(study.blocks, *span, plan.method))
+                    under_way.append(pool.submit(study.blocks, *span, plan.method, whole_children=plan.whole_children))
                     if len(under_way) >= self.count + AHEAD:
                         yield under_way.popleft().result()
                 while under_way:

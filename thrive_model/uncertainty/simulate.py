@@ -10,6 +10,7 @@ import numpy as np
 
 from thrive_model.draws import BLOCK, METHODS
 from thrive_model.parameters import Floats
+from thrive_model.uncertainty.interrupts import held_back
 from thrive_model.uncertainty.study import AT_ONCE, Study
 from thrive_model.uncertainty.summary import FEWEST_BLOCKS, Summary
 
@@ -59,6 +60,8 @@ class Simulated:
     summary: Summary
     snapshots: list[Snapshot] = field(default_factory=list)
     enough: Enough | None = None
+    latest: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    """The draws that were added last, [F, n]."""
 
     @classmethod
     def none_yet(cls, study: Study, plan: Plan, enough: Enough | None = None) -> Simulated:
@@ -84,7 +87,8 @@ class Simulated:
 
     def add(self, block: Floats) -> None:
         """Take in the next block, [F, BLOCK]; of the last no more than the draws that are left."""
-        self.summary.add(block[:, : self.plan.draws - self.summary.draws])
+        self.latest = block[:, : self.plan.draws - self.summary.draws]
+        self.summary.add(self.latest)
         done = self.blocks_done
         if done & (done - 1) == 0:
             self.snapshots.append(self.snapshot())
@@ -115,8 +119,9 @@ def simulate(so_far: Simulated, workers: Workers, told: Callable[[Simulated], No
             figures = next(made)
             for start in range(0, figures.shape[1], BLOCK):
                 if not so_far.is_finished:
-                    so_far.add(figures[:, start : start + BLOCK])
-                    told(so_far)
+                    with held_back():
+                        so_far.add(figures[:, start : start + BLOCK])
+                        told(so_far)
     except KeyboardInterrupt:
         return False
     finally:

@@ -21,11 +21,23 @@ Floats = NDArray[np.float64]
 CUT_OFF = 4.0
 
 
+def _whole(figure: float) -> str:
+    """A figure with all its digits, so that no two are told alike."""
+    return repr(figure).removesuffix(".0")
+
+
 class Distribution(Choice):
     """What a figure may be. A subclass names its `kind`, where its draws lie, and how a chance becomes one."""
 
     of_series: ClassVar[bool] = False
     """Whether one draw moves every figure of a series alike."""
+
+    @property
+    def told(self) -> str:
+        """Its kind and its settings, in words and figures."""
+        terms = self.model_dump()
+        kind = str(terms.pop("kind"))
+        return ", ".join([kind, *(f"{name.replace('_', ' ')} {_whole(figure)}" for name, figure in terms.items())])
 
     def quantiles(self, chances: Floats, figure: float) -> Floats:
         """The figure at each chance, between 0 and 1."""
