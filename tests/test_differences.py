@@ -55,6 +55,7 @@ def of(copy: Copy, name: str = "thrive.yaml") -> Stated:
 
 def scenario(folder: Path, *lines: str) -> str:
     """A scenario that extends the shipped programme."""
+    folder.mkdir(exist_ok=True)
     file = folder / "mine.yaml"
     file.write_text("\n".join(("extends: thrive", *lines, "")), encoding="utf-8")
     return str(file)
@@ -99,17 +100,36 @@ def test_a_series_is_told_by_spans_of_years_in_which_both_stand_still():
     assert told(found) == [
         ("demand.growth_per_year", "2013-14", "2014-15", 0.2245, 0.1),
         ("demand.growth_per_year", "2015-16", "", 0.0, 0.1),
+        ("demand.growth_per_year.distribution", "", "", "normal, standard deviation 0.06", None),
     ]
 
 
 def test_a_figure_of_all_years_stands_against_each_year_of_a_series():
     found = between("thrive", "thrive", "demand.growth_per_year=0.2245")
-    assert told(found) == [("demand.growth_per_year", "2015-16", "", 0.0, 0.2245)]
+    assert told(found)[0] == ("demand.growth_per_year", "2015-16", "", 0.0, 0.2245)
 
 
 def test_a_series_that_begins_after_the_run_is_0_before_it():
     found = between("thrive", "thrive", f"{SWIFT}.reached={{by_year: {{2014-15: 0.12}}}}")
-    assert told(found) == [(f"{SWIFT}.reached", "2012-13", "2013-14", 0.12, 0.0)]
+    assert told(found)[0] == (f"{SWIFT}.reached", "2012-13", "2013-14", 0.12, 0.0)
+
+
+def test_how_sure_a_figure_is_differs_to_the_last_digit(tmp_path: Path):
+    lines = ("  reached:", "    value: 0.12", "    source: assumption", "    why: As before and no surer than that")
+    first, second = (
+        scenario(
+            tmp_path / name,
+            "interventions:",
+            " swift:",
+            *lines,
+            f"    distribution: {{kind: lognormal, spread: {spread}}}",
+        )
+        for name, spread in (("one", "0.3"), ("other", "0.30000000000000004"))
+    )
+    found = differences(stated(resolve(first)), stated(resolve(second)))
+    assert told(found) == [
+        (f"{SWIFT}.reached.distribution", "", "", "lognormal, spread 0.3", "lognormal, spread 0.30000000000000004")
+    ]
 
 
 def test_a_series_is_placed_where_each_of_its_years_was_written():
@@ -173,10 +193,11 @@ def test_exactly_the_settings_that_were_changed_differ(figures: dict[str, float]
     hashes: dict[str, str] = {}
     found = differences(Stated(before, hashes), Stated(after, hashes))
     changed = {key for key, value in chosen.items() if _was(key) != _all_years(value)}
-    assert {one.key for one in found.settings if not one.words} == changed
+    surer = {f"{key}.distribution" for key in figures}  # a figure that is set alone is sure
+    assert {one.key for one in found.settings if not one.words} - surer == changed
     assert {one.key.rpartition(".")[0] for one in found.settings if one.words} <= set(figures)
     for one in found.settings:
-        if not one.words:
+        if not one.words and one.key not in surer:
             assert one.second == chosen[one.key]
             assert one.second_set_in == "--set"
 

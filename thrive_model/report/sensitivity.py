@@ -14,7 +14,7 @@ import thrive_model
 from thrive_model.report.factors import named
 from thrive_model.report.layout import heading_of
 from thrive_model.report.machine import PRICE_BASIS
-from thrive_model.report.words import decimals_for, hanging, percent, pounds
+from thrive_model.report.words import THOUSAND, decimals_for, hanging, percent, pounds
 from thrive_model.scenario import Resolved
 from thrive_model.sensitivity.morris import Screened
 from thrive_model.sensitivity.sobol import CONFIDENCE, Indices
@@ -24,7 +24,7 @@ from thrive_model.uncertainty.figures import NET_BENEFIT, NPSV, Figure
 
 SHOWN = 15
 LABEL = 35
-BAR = 19
+BAR = 17
 MILLION = 1e6
 OF_RUN = {
     "do_nothing": "in doing nothing",
@@ -314,7 +314,10 @@ def _share(value: float) -> str:
 
 
 def _input(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    """An input's own figure in no more than seven letters or so, whatever its unit."""
+    if abs(value) >= MILLION:
+        return f"{value / MILLION:,.3g}m"
+    return f"{value:,.0f}" if abs(value) >= THOUSAND else f"{value:.3g}"
 
 
 def _decimals(sizes: Sequence[float], unit: str) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 
 from thrive_model.draws import BLOCK
 from thrive_model.errors import InputError, Problem, did_you_mean, refuse
+from thrive_model.outputs import all_outputs
 from thrive_model.parameters import Floats
 from thrive_model.periods import FinancialYear
 from thrive_model.scenario import Resolved
@@ -110,4 +111,5 @@ def _faults(study: Study, output: str, year: str, run: str) -> Iterator[Problem]
 
 
 def _some(known: Iterable[str]) -> str:
-    return f"docs/outputs.md lists the outputs; beside them there are {', '.join(sorted(known)[:3])} ..."
+    others = sorted(name for name in set(known) - set(all_outputs()) if "." not in name)
+    return f"docs/outputs.md lists outputs; beside them: {', '.join(others)}"

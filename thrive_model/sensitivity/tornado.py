@@ -22,8 +22,8 @@ _TENTH = float(standard_normal(np.array(LOW)))
 POINTS = np.array([-CUT_OFF, -2.5, _TENTH, -0.6, 0.0, 0.6, -_TENTH, 2.5, CUT_OFF])
 """Standard deviations at which every factor is tried; the outermost are the ends of what it may be."""
 _AT_LOW, _AT_HIGH = 2, 6
-ROUNDS, INNER = 2, 7
-"""Rounds of refining, and points within a bracket in each: 64 times finer, and then a straight line."""
+ROUNDS, INNER = 3, 7
+"""Rounds of refining, and points within a bracket in each: 512 times finer, and then a straight line."""
 Evaluate = Callable[[Floats], Floats]
 """Figures [N, D] at chances [K, D]."""
 

@@ -5,8 +5,9 @@ average; who knew everything would take the best of each draw, and the differenc
 information. Who knew some figures alone would take the option that is best on average given those: that average is
 estimated by regression on the same draws (Strong, Oakley and Brennan, 2014), on polynomials of normal scores.
 
-Which polynomial is chosen by cross-validation over the blocks of draws, and none is among the choices, so that a figure
-that tells nothing comes out as nothing. Standard errors are jackknifed over the blocks, which are independent.
+Which polynomial is chosen by cross-validation over the blocks of draws: the plainest that foretells about as well as
+the best. None is among the choices, so that a figure that tells nothing comes out as nothing. Standard errors are
+jackknifed over the blocks, which are independent.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def partial_information(payoffs: Floats, scores: Floats) -> Estimate:
     # Beside the best option, so that what all options have in common, which is most, is not fitted to each apart.
     gains = payoffs - payoffs[int(payoffs.mean(axis=1).argmax())]
     fits = [_Fit(form(scores), gains) for form in _forms(*scores.shape)]
-    chosen = np.argmin([fit.errors for fit in fits], axis=0)
+    chosen = _plainest(np.stack([fit.errors for fit in fits]))
     full = np.stack([fits[form].full[option] for option, form in enumerate(chosen)])
     value = _gain(full)
     blocks = full.shape[1] // BLOCK
@@ -121,9 +122,10 @@ def partial_information(payoffs: Floats, scores: Floats) -> Estimate:
 
 
 class _Fit:
-    """One form fitted to every option, with all blocks and without each: `errors[O]` are squared, on what was left out.
+    """One form fitted to every option, with all blocks and without each in turn.
 
-    `full[O, D]` is the fit of all draws; `without(o, b)` that of all draws but those of a block.
+    `errors[B, O]` are squared, in the block that was left out. `full[O, D]` is the fit of all draws; `without(o, b)`
+    that of all draws but those of a block.
     """
 
     def __init__(self, basis: Floats, gains: Floats) -> None:
@@ -136,12 +138,24 @@ class _Fit:
         whole = np.linalg.solve(squares.sum(axis=0) + ridge, products.sum(axis=0))
         self.full = np.ascontiguousarray(whole.T @ basis)
         foretold = self._without.transpose(0, 2, 1) @ self._terms
-        self.errors = ((answers - foretold) ** 2).sum(axis=(0, 2))
+        self.errors = ((answers - foretold) ** 2).sum(axis=2)
 
     def without(self, option: int, block: int) -> Floats:
         """Fitted to all draws but those of a block, of those draws, [D - BLOCK]."""
         others = np.delete(self._terms, block, axis=0)
         return np.asarray((self._without[block, :, option] @ others).ravel())
+
+
+def _plainest(errors: Floats) -> list[int]:
+    """For each option the form of fewest terms that foretells no worse, by a standard error, than the best one.
+
+    `errors[N, B, O]` are of forms, the plainest first. What gains less is the chance of these draws, and a polynomial
+    that follows it strays furthest where few draws are and decisions turn.
+    """
+    best = errors.sum(axis=1).argmin(axis=0)
+    worse = errors - np.take_along_axis(errors, best[None, None, :], axis=0)
+    margin = worse.std(axis=1, ddof=1) * math.sqrt(errors.shape[1])
+    return [int(form) for form in (worse.sum(axis=1) <= margin).argmax(axis=0)]
 
 
 def _left(fits: Sequence[_Fit], chosen: Sequence[int], block: int) -> Floats:
