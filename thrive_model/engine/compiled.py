@@ -103,12 +103,12 @@ class _Ragged(ctypes.Structure):
 
 _NUMBERS = (
     "months cells arrows bands ages draws first_stay first_decision adult competing doors rows coefficients bundles "
-    "effects reaches additions supplies matches places touched limited stock_bands flow_bands"
+    "effects reaches additions supplies matches places touched limited stock_bands flow_bands held_bands"
 )
 _LAYOUT: tuple[tuple[str, Any], ...] = (
     (_NUMBERS, _NUMBER),
-    ("source first_arrow kind period band_of_age", _ADDRESS),
-    ("ages_of into", _Ragged),
+    ("source target first_arrow kind period band_of_age", _ADDRESS),
+    ("ages_of timed_of into", _Ragged),
     ("row from_row hazard", _ADDRESS),
     ("by_period by_arrow by_band by_draw", _NUMBER),
     ("opening", _ADDRESS),
@@ -155,6 +155,9 @@ class _Prepared:
     def _sizes(self, p: Parameters, trajectory: Trajectory) -> None:
         cells, ages = p.opening.shape[:2]
         stays, decisions = p.first_decision - p.first_stay, cells - p.first_decision
+        limited = bool(p.additions or p.matches or p.places)
+        reached = any(effect.reach for effect in p.effects)
+        by_band = limited or reached or trajectory.flow.size or trajectory.stock.shape[2] > 1
         self._set(
             months=p.months,
             cells=cells,
@@ -174,19 +177,22 @@ class _Prepared:
             supplies=len(p.supplies),
             matches=len(p.matches),
             places=len(p.places),
-            limited=bool(p.additions or p.matches or p.places),
+            limited=limited,
             stock_bands=trajectory.stock.shape[2],
             flow_bands=trajectory.flow.shape[2],
+            held_bands=p.hazard.shape[2] if by_band else 1,
         )
 
     def _numbers(self, p: Parameters) -> None:
         """Rates, children and time."""
         cells, bands = len(p.opening), p.hazard.shape[2]
         self._integers("source", p.source)
+        self._integers("target", p.target)
         self._integers("first_arrow", np.searchsorted(p.source, np.arange(cells + 1)))
         self._integers("period", p.period)
         self._integers("band_of_age", p.band_of_age)
         self._ragged("ages_of", [np.flatnonzero(p.band_of_age == band) for band in range(bands)])
+        self._ragged("timed_of", [p.timed[p.source[p.timed] == cell] for cell in range(cells)])
         hazard, (by_period, by_arrow, by_band, by_draw) = _strided(p.hazard)
         self._address("hazard", hazard)
         self._set(by_period=by_period, by_arrow=by_arrow, by_band=by_band, by_draw=by_draw)
@@ -229,27 +235,15 @@ class _Prepared:
 
     def _effects(self, p: Parameters) -> None:
         """Which factors act together, and where."""
-        bands, arrows, cells = p.hazard.shape[2], len(p.source), len(p.opening)
-        label = np.zeros((bands, arrows), dtype=np.intp)
-        members: list[tuple[int, ...]] = [()]
-        known: dict[tuple[int, int], int] = {}
-        for n, effect in enumerate(p.effects):
-            some = effect.bands[:, None], effect.arrows
-            here = label[some]
-            for old in set(here.ravel().tolist()):
-                if (old, n) not in known:
-                    known[old, n] = len(members)
-                    members.append((*members[old], n))
-                here[here == old] = -known[old, n]
-            label[some] = -here
-        used, bundle_of = np.unique(np.append(label.ravel(), 0), return_inverse=True)
-        of = bundle_of[:-1]
+        bands, cells = p.hazard.shape[2], len(p.opening)
+        bundles, bundle_of = _bundles(p)
         spot = (np.arange(bands)[:, None] * cells + p.source).ravel()
+        of = bundle_of.ravel()
         order = np.argsort(of, kind="stable")
-        begins = np.searchsorted(of[order], np.arange(len(used) + 1))
-        self._set(bundles=len(used))
+        begins = np.searchsorted(of[order], np.arange(len(bundles) + 1))
+        self._set(bundles=len(bundles))
         self._integers("bundle_of", of)
-        self._ragged("effects_of", [members[bundle] for bundle in used.tolist()])
+        self._ragged("effects_of", bundles)
         self._flat("spots_of", begins, spot[order])
         self._series("effect", [effect.factor for effect in p.effects])
         self._integers("effect_reach", [self._reach(effect.reach) for effect in p.effects])
@@ -340,6 +334,26 @@ class _Prepared:
             array, steps = _strided(one)
             rows.append((self._keep(array), *steps))
         self._address(name, np.array(rows, dtype=np.int64))
+
+
+def _bundles(p: Parameters) -> tuple[list[tuple[int, ...]], Ints]:
+    """Effects that act together, and which of these bundles acts on each band and arrow, [B, E]."""
+    bands = p.hazard.shape[2]
+    acting: list[list[int]] = [[] for _ in p.source]
+    for n, effect in enumerate(p.effects):
+        for arrow in set(effect.arrows.tolist()):
+            acting[arrow].append(n)
+    within = [set(effect.bands.tolist()) for effect in p.effects]
+    number: dict[tuple[int, ...], int] = {(): 0}
+    bundle_of = np.zeros((bands, len(p.source)), dtype=np.intp)
+    for arrow, some in enumerate(acting):
+        if all(len(within[n]) == bands for n in some):
+            bundle_of[:, arrow] = number.setdefault(tuple(some), len(number))
+            continue
+        for band in range(bands):
+            bundle = tuple(n for n in some if band in within[n])
+            bundle_of[band, arrow] = number.setdefault(bundle, len(number))
+    return list(number), bundle_of
 
 
 def _moves(coefficients: Ints, arrows: int) -> Ints:

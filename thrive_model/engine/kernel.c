@@ -19,7 +19,7 @@
 #include <string.h>
 
 #ifndef LANES
-#define LANES 8
+#define LANES 16
 #endif
 #ifndef STAMP
 #define STAMP "unknown"
@@ -69,10 +69,11 @@ struct Ragged {
 struct Pathway {
     int64_t months, cells, arrows, bands, ages, draws, first_stay, first_decision, adult, competing;
     int64_t doors, rows, coefficients, bundles, effects, reaches, additions, supplies, matches, places, touched;
-    int64_t limited, stock_bands, flow_bands; /* bands recorded: all, 1 (their sum), or 0 (nothing) */
+    int64_t limited, stock_bands, flow_bands; /* bands recorded: all, or 1, their sum */
+    int64_t held_bands;                       /* bands that the stock is counted by: 1 where nothing asks for it */
 
-    const int32_t *source, *first_arrow, *kind, *period, *band_of_age;
-    struct Ragged ages_of; /* by band */
+    const int32_t *source, *target, *first_arrow, *kind, *period, *band_of_age;
+    struct Ragged ages_of, timed_of; /* ages by band, timed arrows by cell */
 
     /* Coefficients: of each arrow, of staying at each door, of staying in each cell. */
     struct Ragged into;       /* by row in the order of the sweep: what flows into it; one more: what leads outside */
@@ -115,6 +116,13 @@ struct Pathway {
     double *stock, *flow, *turned_18, *supply, *waiting; /* recorded, [..., draw]; none where not kept */
 };
 
+/* A hazard that moves somebody in a band: where its chance goes, what multiplies it, and what it is in a period. */
+struct Hazard {
+    int32_t place, bundle, target;
+    double base;            /* where it serves every draw */
+    const double *of_draws; /* where it does not */
+};
+
 /* One block at work. */
 struct Work {
     int64_t first_draw, lanes;
@@ -129,6 +137,8 @@ struct Work {
     Row *grown, *scratch;
     int32_t *where;          /* [band, coefficient]: its place, -1 where it is 0 */
     int32_t *begins, *comes; /* [band, row + 1], [band, place]: the places of a row; the row each comes from */
+    struct Hazard *hazard; /* [band, those that are not 0], by source */
+    int32_t *hazards;      /* [band, cell]: the first of its hazards; one more at the end */
     int32_t *now, *upcoming, *spare;
     uint8_t *stale;    /* [band, cell] */
     uint8_t *dead_end; /* [band, decision]: whether any lane is weightless */
@@ -161,6 +171,8 @@ static int64_t lay_out(const struct Pathway *p, struct Work *w, char *memory) {
     w->where = take(&at, bands * p->coefficients * index);
     w->begins = take(&at, bands * (p->rows + 1) * index);
     w->comes = take(&at, bands * p->coefficients * index);
+    w->hazard = take(&at, bands * p->arrows * (int64_t)sizeof(struct Hazard));
+    w->hazards = take(&at, bands * (p->cells + 1) * index);
     w->now = take(&at, p->ages * index);
     w->upcoming = take(&at, p->ages * index);
     w->spare = take(&at, (p->ages + MOST_ABREAST) * index);
@@ -196,6 +208,9 @@ PART void store(const struct Work *w, const double *row, double *out) {
 }
 
 PART void clear(Row *rows, int64_t count) { memset(rows, 0, (size_t)count * sizeof(Row)); }
+
+/* The band of an age that the stock is counted in. */
+PART int64_t counted_in(const struct Pathway *p, int64_t age) { return p->held_bands == 1 ? 0 : p->band_of_age[age]; }
 
 PART void add(double *to, const double *row) {
     EACH_VECTOR(v) ((Vector *)to)[v] += ((const Vector *)row)[v];
@@ -271,19 +286,38 @@ PART void renew_factors(const struct Pathway *p, struct Work *w, int64_t month, 
         changed[n] = month == 0 || memcmp(factor, w->factor[n], sizeof(Row)) != 0;
         memcpy(w->factor[n], factor, sizeof(Row));
     }
+    int64_t renewed = 0;
     for (int g = 0; g < p->bundles; g++) {
         int other = month == 0;
         EACH(i, p->effects_of, g) other |= changed[p->effects_of.item[i]];
         if (!other) continue;
-        Row product;
-        EACH_LANE(l) product[l] = 1.0;
+        Vector product[VECTORS];
+        EACH_VECTOR(v) product[v] = (Vector){0} + 1.0;
         EACH(i, p->effects_of, g) {
-            const double *factor = w->factor[p->effects_of.item[i]];
-            EACH_LANE(l) product[l] *= factor[l];
+            const Vector *factor = (const Vector *)w->factor[p->effects_of.item[i]];
+            EACH_VECTOR(v) product[v] *= factor[v];
         }
-        memcpy(w->bundle[g], product, sizeof(Row));
+        EACH_VECTOR(v) ((Vector *)w->bundle[g])[v] = product[v];
+        if (2 * ++renewed > p->bundles) continue; /* then all are, which takes less than to say which */
         EACH(i, p->spots_of, g) w->stale[p->spots_of.item[i]] = 1;
     }
+    if (2 * renewed > p->bundles) memset(w->stale, 1, (size_t)(p->bands * p->cells));
+}
+
+/* The hazards of the period that move somebody in a band. */
+PART void list_hazards(const struct Pathway *p, struct Work *w, const double *hazard, int64_t band) {
+    const int32_t *where = w->where + band * p->coefficients;
+    int32_t *first = w->hazards + band * (p->cells + 1), found = 0;
+    for (int64_t cell = 0; cell < p->cells; cell++) {
+        first[cell] = found;
+        for (int e = p->first_arrow[cell]; e < p->first_arrow[cell + 1]; e++) {
+            if (p->kind[e] != BY_HAZARD || where[e] < 0) continue;
+            const double *at = hazard + e * p->by_arrow;
+            w->hazard[band * p->arrows + found++] =
+                (struct Hazard){where[e], p->bundle_of[band * p->arrows + e], p->target[e], *at, at};
+        }
+    }
+    first[p->cells] = found;
 }
 
 /* A new period: which arrows move anybody in a band, and where the coefficients of each row are. */
@@ -307,6 +341,7 @@ PART void list_links(const struct Pathway *p, struct Work *w, int64_t month, int
             if (some) comes[place++] = p->from_row[c];
         }
     }
+    list_hazards(p, w, hazard, band);
 }
 
 /* Monthly chance that a child's time in a band of duration is up. */
@@ -355,6 +390,12 @@ PART void keep_the_rest(const struct Pathway *p, struct Work *w, int64_t band, i
     EACH_LANE(l) stay[l] = 1.0 - gone[l];
 }
 
+/* Whether chances stand in the tables, nothing holds moves back or counts them, and the band is but one age. */
+PART int moves_at_once(const struct Pathway *p, int64_t band) {
+    return !p->competing && !p->limited && !p->flow && p->by_draw == 0 && p->first_decision == p->cells &&
+           p->timed_of.first[p->cells] == 0 && p->ages_of.first[band + 1] - p->ages_of.first[band] == 1;
+}
+
 /* What is left of hazards as they become chances: P(move i) = h_i / H * (1 - exp(-H)) out of a stay, h_i / H out of a
  * decision. */
 PART void share_kept(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell, const double *total,
@@ -381,64 +422,65 @@ PART void share_kept(const struct Pathway *p, struct Work *w, int64_t band, int6
     }
 }
 
-/* The chances out of one cell in one band. */
-PART void renew_chances(const struct Pathway *p, struct Work *w, int64_t month, int64_t band, int64_t cell) {
-    const double *hazard = p->hazard + p->period[month] * p->by_period + band * p->by_band;
-    const int32_t *bundle_of = p->bundle_of + band * p->arrows;
-    const int32_t *where = w->where + band * p->coefficients;
+/* Hazards in force: the base times the factor of its bundle, and their sum. */
+PART void renew_hazards(const struct Pathway *p, struct Work *w, int64_t band, const struct Hazard *from,
+                        const struct Hazard *end, double *total) {
     Row *coefficient = w->coefficient + band * p->coefficients;
-    const int begin = p->first_arrow[cell], end = p->first_arrow[cell + 1];
-    const int staying = cell >= p->first_stay && cell < p->first_decision;
-    Row total;
     Vector sum[VECTORS] = {{0}};
-    int timed = 0;
-    for (int e = begin; e < end; e++) {
-        timed |= p->kind[e] == BY_TIME;
-        if (p->kind[e] != BY_HAZARD || where[e] < 0) continue;
-        const Vector *factor = (const Vector *)w->bundle[bundle_of[e]];
-        Vector *to = (Vector *)coefficient[where[e]];
+    for (; from < end; from++) {
+        const Vector *factor = (const Vector *)w->bundle[from->bundle];
+        Vector *to = (Vector *)coefficient[from->place];
         if (p->by_draw == 0) {
-            const double base = hazard[e * p->by_arrow];
+            const double base = from->base;
             EACH_VECTOR(v) {
-                to[v] = base * factor[v];
-                sum[v] += to[v];
+                const Vector h = base * factor[v];
+                to[v] = h;
+                sum[v] += h;
             }
         } else {
             Row base;
-            load(w, hazard + e * p->by_arrow, p->by_draw, base);
+            load(w, from->of_draws, p->by_draw, base);
             EACH_VECTOR(v) {
-                to[v] = ((const Vector *)base)[v] * factor[v];
-                sum[v] += to[v];
+                const Vector h = ((const Vector *)base)[v] * factor[v];
+                to[v] = h;
+                sum[v] += h;
             }
         }
     }
     EACH_VECTOR(v) ((Vector *)total)[v] = sum[v];
+}
+
+/* The chances out of one cell in one band. */
+PART void renew_chances(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell) {
+    const struct Hazard *hazard = w->hazard + band * p->arrows, *end = hazard + w->hazards[band * (p->cells + 1) + cell + 1];
+    Row *coefficient = w->coefficient + band * p->coefficients;
+    const int staying = cell >= p->first_stay && cell < p->first_decision;
+    const int timed = p->timed_of.first[cell] < p->timed_of.first[cell + 1];
+    hazard += w->hazards[band * (p->cells + 1) + cell];
+    Row total, leave = {0}, kept;
+    renew_hazards(p, w, band, hazard, end, total);
     if (staying && !p->competing && !timed) {
-        double *stay = coefficient[where[p->arrows + p->doors + cell]];
+        double *stay = coefficient_of(p, w, band, p->arrows + p->doors + cell);
         EACH_LANE(l) stay[l] = 1.0 - total[l];
         return;
     }
-    Row leave = {0}, kept;
     if ((staying && p->competing) || cell >= p->first_decision) {
         share_kept(p, w, band, cell, total, leave, kept);
-        for (int e = begin; e < end; e++) {
-            if (p->kind[e] != BY_HAZARD || where[e] < 0) continue;
-            double *to = coefficient[where[e]];
+        for (; hazard < end; hazard++) {
+            double *to = coefficient[hazard->place];
             EACH_LANE(l) to[l] *= kept[l];
         }
     }
-    if (timed)
-        for (int e = begin; e < end; e++)
-            if (p->kind[e] == BY_TIME) time_up(p, cell, total, leave, coefficient[where[e]]);
+    EACH(i, p->timed_of, cell) time_up(p, cell, total, leave, coefficient_of(p, w, band, p->timed_of.item[i]));
     if (staying) keep_the_rest(p, w, band, cell);
 }
 
-PART void renew_band(const struct Pathway *p, struct Work *w, int64_t month, int64_t band) {
+PART void renew_band(const struct Pathway *p, struct Work *w, int64_t band) {
     uint8_t *stale = w->stale + band * p->cells;
     for (int64_t cell = 0; cell < p->cells; cell++) {
         if (!stale[cell]) continue;
         stale[cell] = 0;
-        renew_chances(p, w, month, band, cell);
+        renew_chances(p, w, band, cell);
         for (int e = p->first_arrow[cell]; p->touched && e < p->first_arrow[cell + 1]; e++)
             if (p->touch[e] >= 0 && listed(p, w, band, e))
                 memcpy(w->plain[p->touch[e] * p->bands + band], coefficient_of(p, w, band, e), sizeof(Row));
@@ -662,6 +704,29 @@ PART int advance(const struct Pathway *p, struct Work *w, int64_t band, const in
     return fault;
 }
 
+/* One age, where chances stand in the tables: they are made as they are used, once, and not kept. */
+PART void move_at_once(const struct Pathway *p, struct Work *w, int64_t band, const Row *here, Row *there) {
+    const struct Hazard *hazard = w->hazard + band * p->arrows;
+    const int32_t *hazards = w->hazards + band * (p->cells + 1);
+    clear(there, p->cells);
+    for (int64_t cell = 0; cell < p->cells; cell++) {
+        const struct Hazard *end = w->hazard + band * p->arrows + hazards[cell + 1];
+        Vector children[VECTORS], gone[VECTORS] = {{0}};
+        EACH_VECTOR(v) children[v] = ((const Vector *)here[cell])[v];
+        for (; hazard < end; hazard++) {
+            const Vector *factor = (const Vector *)w->bundle[hazard->bundle];
+            Vector *to = (Vector *)there[hazard->target];
+            const double base = hazard->base;
+            EACH_VECTOR(v) {
+                const Vector chance = base * factor[v];
+                gone[v] += chance;
+                to[v] += chance * children[v];
+            }
+        }
+        if (cell >= p->first_stay) EACH_VECTOR(v)((Vector *)there[cell])[v] += children[v] * (1.0 - gone[v]);
+    }
+}
+
 /* Count those of an age, at the end of the month, a month older than at its start. */
 PART void count_age(const struct Pathway *p, struct Work *w, int64_t age, int32_t slot, Row *there, double *adults) {
     const int growing = p->adult >= 0;
@@ -675,7 +740,7 @@ PART void count_age(const struct Pathway *p, struct Work *w, int64_t age, int32_
         return;
     }
     const int64_t later = age + growing;
-    Row *held = w->next_held + p->band_of_age[later] * p->cells;
+    Row *held = w->next_held + counted_in(p, later) * p->cells;
     for (int64_t cell = p->first_stay; cell < p->first_decision; cell++) add(held[cell], there[cell]);
     w->upcoming[later] = slot;
 }
@@ -697,7 +762,12 @@ PART int sweep(const struct Pathway *p, struct Work *w, int64_t month, int64_t b
             const double outside = p->exposure[month * p->ages + age];
             for (int64_t cell = 0; cell < p->first_stay; cell++) EACH_LANE(l) here[n][cell][l] = outside;
         }
-        fault |= count == 1 ? advance(p, w, band, 1, here, there) : advance(p, w, band, ABREAST, here, there);
+        if (moves_at_once(p, band))
+            move_at_once(p, w, band, here[0], there[0]);
+        else if (count == 1)
+            fault |= advance(p, w, band, 1, here, there);
+        else
+            fault |= advance(p, w, band, ABREAST, here, there);
         for (int n = 0; n < count; n++) {
             const int age = p->ages_of.item[i + n];
             w->spare[w->spares++] = w->now[age];
@@ -716,7 +786,7 @@ PART void grow_older(const struct Pathway *p, struct Work *w, double *adults) {
         clear(w->slot + w->upcoming[0] * height, height);
         const int64_t last = p->ages - 1;
         memcpy(w->slot[w->upcoming[last] * height + p->adult], adults, sizeof(Row));
-        memcpy(w->next_held[p->band_of_age[last] * p->cells + p->adult], adults, sizeof(Row));
+        memcpy(w->next_held[counted_in(p, last) * p->cells + p->adult], adults, sizeof(Row));
     }
     int32_t *table = w->now;
     w->now = w->upcoming, w->upcoming = table;
@@ -725,24 +795,25 @@ PART void grow_older(const struct Pathway *p, struct Work *w, double *adults) {
 }
 
 /* Rows by band, or summed over bands: row (band, n) is rows[band * count + n]. */
-PART void record(const struct Pathway *p, const struct Work *w, const Row *rows, int64_t count, int64_t kept,
-                 double *out) {
+PART void record(const struct Pathway *p, const struct Work *w, const Row *rows, int64_t count, int64_t bands,
+                 int64_t kept, double *out) {
     for (int64_t n = 0; n < count; n++) {
-        Row sum = {0};
-        for (int64_t band = 0; band < p->bands; band++) {
+        Vector sum[VECTORS] = {{0}};
+        for (int64_t band = 0; band < bands; band++) {
             const double *row = rows[band * count + n];
             if (kept > 1)
                 store(w, row, out + (n * kept + band) * p->draws + w->first_draw);
             else
-                add(sum, row);
+                EACH_VECTOR(v) sum[v] += ((const Vector *)row)[v];
         }
-        if (kept == 1) store(w, sum, out + n * p->draws + w->first_draw);
+        if (kept == 1) store(w, (const double *)sum, out + n * p->draws + w->first_draw);
     }
 }
 
 PART void record_stock(const struct Pathway *p, const struct Work *w, int64_t month) {
     if (p->stock)
-        record(p, w, w->held, p->cells, p->stock_bands, p->stock + month * p->cells * p->stock_bands * p->draws);
+        record(p, w, w->held, p->cells, p->held_bands, p->stock_bands,
+               p->stock + month * p->cells * p->stock_bands * p->draws);
 }
 
 PART void record_supply(const struct Pathway *p, const struct Work *w, int64_t month) {
@@ -775,13 +846,13 @@ PART void ask_for_records(const struct Pathway *p, const struct Work *w, int64_t
 /* The children at the start. */
 PART void begin(const struct Pathway *p, struct Work *w) {
     const int64_t height = p->cells + p->doors;
-    clear(w->held, p->bands * p->cells);
+    clear(w->held, p->held_bands * p->cells);
     for (int64_t age = 0; age < p->ages; age++) {
         w->now[age] = (int32_t)age;
         for (int64_t cell = 0; cell < p->cells; cell++) {
             double *there = w->slot[age * height + cell];
             load(w, p->opening + cell * p->by_cell + age * p->by_age, p->opening_by_draw, there);
-            add(w->held[p->band_of_age[age] * p->cells + cell], there);
+            add(w->held[counted_in(p, age) * p->cells + cell], there);
         }
     }
     for (w->spares = 0; w->spares < ABREAST; w->spares++) w->spare[w->spares] = (int32_t)p->ages + w->spares;
@@ -798,17 +869,18 @@ PART int step(const struct Pathway *p, struct Work *w, int64_t month, uint8_t *c
         memset(w->stale, 1, (size_t)(p->bands * p->cells));
         for (int64_t band = 0; band < p->bands; band++) list_links(p, w, month, band);
     }
-    clear(w->next_held, p->bands * p->cells);
+    clear(w->next_held, p->held_bands * p->cells);
     if (p->limited || p->flow) {
-        for (int64_t band = 0; band < p->bands; band++) renew_band(p, w, month, band);
+        for (int64_t band = 0; band < p->bands; band++) renew_band(p, w, band);
         settle_moves(p, w, month);
     }
     for (int64_t band = 0; band < p->bands; band++) {
-        if (!(p->limited || p->flow)) renew_band(p, w, month, band);
+        if (!(p->limited || p->flow || moves_at_once(p, band))) renew_band(p, w, band);
         fault |= sweep(p, w, month, band, adults);
     }
     if (p->flow)
-        record(p, w, w->moved, p->arrows, p->flow_bands, p->flow + month * p->arrows * p->flow_bands * p->draws);
+        record(p, w, w->moved, p->arrows, p->bands, p->flow_bands,
+               p->flow + month * p->arrows * p->flow_bands * p->draws);
     if (p->turned_18 && p->adult >= 0)
         for (int64_t cell = p->first_stay; cell < p->first_decision; cell++)
             store(w, w->grown[cell], p->turned_18 + (month * p->cells + cell) * p->draws + w->first_draw);

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from thrive_model.parameters import Addition, Floats, HazardEffect, Ints, Matches, Parameters, Places, Reach
 from thrive_model.sums import added, summed
+
+FEW_DRAWS = 3
+"""With more draws than these, rows are worked one at a time."""
 
 
 def factor_in_force(effect: HazardEffect, month: int, stock: Floats, units: Floats) -> Floats:
@@ -31,6 +34,8 @@ class HazardFactors:
     effects: tuple[HazardEffect, ...]
     factor: Floats
     turns: tuple[tuple[Ints, Ints], ...]
+    one_by_one: tuple[tuple[int, int, slice | Ints], ...]
+    """With many draws, effect by effect, arrow by arrow: a row fits the cache, and nothing is copied."""
 
     @classmethod
     def of(cls, p: Parameters) -> HazardFactors:
@@ -50,7 +55,12 @@ class HazardFactors:
         )
         each = np.broadcast_arrays(*(one.factor[: p.months] for one in p.effects), np.empty((p.months, 1)))
         factor = np.stack(each[:-1], axis=1) if p.effects else np.zeros((p.months, 0, 1))
-        return cls(p.effects, factor, tuple(joined))
+        one_by_one = tuple(
+            (n, arrow, slice(None) if len(effect.bands) == bands else effect.bands)
+            for n, effect in enumerate(p.effects)
+            for arrow in effect.arrows.tolist()
+        )
+        return cls(p.effects, factor, tuple(joined), one_by_one)
 
     def multiply(self, hazard: Floats, month: int, stock: Floats, units: Floats) -> None:
         """Multiply `hazard[E, B, D]` by what is in force in the month, in place."""
@@ -59,9 +69,27 @@ class HazardFactors:
         for n, effect in enumerate(self.effects):
             if effect.reach is not None:
                 factor[n] = factor_in_force(effect, month, stock, units)
+        if hazard.shape[-1] > FEW_DRAWS:
+            rows, of_effect = list(hazard), list(factor)
+            for n, arrow, bands in self.one_by_one:
+                rows[arrow][bands] *= of_effect[n]
+            return
         flat = hazard.reshape(-1, hazard.shape[-1])
         for places, by in self.turns:
             flat[places] *= factor[by]
+
+
+def with_constants_applied(p: Parameters) -> Parameters:
+    """The same with what is constant over time in the hazards, so that it is not multiplied month by month."""
+    constant = [effect for effect in p.effects if len(effect.factor) == 1 and effect.reach is None]
+    if p.months == 1 or not constant:
+        return p
+    draws = max(p.hazard.shape[-1], *(effect.factor.shape[-1] for effect in constant))
+    hazard = np.array(np.broadcast_to(p.hazard, (*p.hazard.shape[:-1], draws)))
+    for effect in constant:
+        hazard[:, effect.arrows[:, None], effect.bands] *= effect.factor[0]
+    rest = tuple(effect for effect in p.effects if len(effect.factor) > 1 or effect.reach is not None)
+    return replace(p, hazard=hazard, effects=rest)
 
 
 def share_carried(reach: Reach | None, month: int, stock: Floats, units: Floats) -> Floats:

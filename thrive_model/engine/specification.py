@@ -22,24 +22,38 @@ from dataclasses import dataclass
 import numpy as np
 
 from thrive_model.engine.limits import (
+    FEW_DRAWS,
     HazardFactors,
     PlaceKeeper,
     add_children,
     hold_to_units,
     renew_supplies,
     share_carried,
+    with_constants_applied,
 )
 from thrive_model.engine.trajectory import EVERYTHING, Recorded, Trajectory
 from thrive_model.parameters import Floats, Ints, Parameters
 from thrive_model.sums import added, summed
 
-FEW_DRAWS = 3
+ABREAST = 128
+"""Draws stepped at once; of more, the arrays no longer fit the processor's cache."""
 
 
 def run(parameters: Parameters, record: Recorded = EVERYTHING) -> Trajectory:
     """Step through every month. ValueError where a decision is reached that no weight leads out of."""
-    p = parameters
-    draws, bands = p.draws, p.hazard.shape[2]
+    kept = Trajectory.to_record(parameters, record)
+    draws = parameters.draws
+    for first in range(0, draws, ABREAST):
+        some = slice(first, min(first + ABREAST, draws))
+        block = parameters if draws <= ABREAST else parameters.of_draws(some)
+        _run_block(block, Trajectory(**{name: array[..., some] for name, array in vars(kept).items()}), record)
+    return kept
+
+
+def _run_block(parameters: Parameters, kept: Trajectory, record: Recorded) -> None:
+    """Step some draws through every month."""
+    p = with_constants_applied(parameters)
+    bands = p.hazard.shape[2]
     cells, ages = p.opening.shape[:2]
     by_band = Grouped(p.band_of_age, bands)
     arrivals, departures = _ByCell(p.target, cells), _ByCell(p.source, cells)
@@ -47,17 +61,19 @@ def run(parameters: Parameters, record: Recorded = EVERYTHING) -> Trajectory:
     keepers = [PlaceKeeper.of(p, place) for place in p.places]
     decisions = [_Decision.of(p, cell) for cell in range(p.first_decision, cells)]
     entering, staying = spans(p)
+    each_age_a_band = np.array_equal(p.band_of_age, np.arange(bands))
 
-    kept = Trajectory.to_record(p, record)
-    units = np.array(np.broadcast_to(np.array([one.opening for one in p.supplies])[:, None], (len(p.supplies), draws)))
+    draws = kept.stock.shape[-1]
+    units = np.repeat(np.array([[one.opening] for one in p.supplies], dtype=float).reshape(-1, 1), draws, axis=1)
     now = np.array(np.broadcast_to(p.opening, (cells, ages, draws)))
     moved = np.zeros((len(p.source), ages, draws))
     stock = by_band.sum(now, axis=1)
     kept.stock[0], kept.supply[0] = as_recorded(stock, by_band=record.stock_by_band), units
     for month in range(p.months):
-        chance = probabilities(p, month, stock, units, factors)[:, p.band_of_age]
+        of_bands = probabilities(p, month, stock, units, factors)
+        chance = of_bands if each_age_a_band else of_bands[:, p.band_of_age]
         np.multiply(p.exposure[month][:, None], chance[entering], out=moved[entering])
-        np.multiply(now[p.source[staying]], chance[staying], out=moved[staying])
+        _multiply_rows(now, p.source[staying], chance[staying], moved[staying])
         for addition in p.additions:
             add_children(p, moved, now, addition, month, carried=share_carried(addition.reach, month, stock, units))
         for m, match in enumerate(p.matches):
@@ -80,7 +96,6 @@ def run(parameters: Parameters, record: Recorded = EVERYTHING) -> Trajectory:
         kept.stock[month + 1], kept.supply[month + 1] = as_recorded(stock, by_band=record.stock_by_band), units
         if record.flow:
             kept.flow[month] = as_recorded(by_band.sum(moved, axis=1), by_band=record.flow_by_band)
-    return kept
 
 
 def probabilities(
@@ -93,12 +108,15 @@ def probabilities(
     hazard = np.array(np.broadcast_to(p.hazard[p.period[month]], (len(p.source), p.hazard.shape[2], p.draws)))
     hazard[p.timed] = 0.0
     (factors or HazardFactors.of(p)).multiply(hazard, month, stock, units)
-    total = Grouped(p.source, len(p.longest_stay)).sum(hazard)
+    cells = len(p.longest_stay)
+    total = (_ByCell if p.draws > FEW_DRAWS else Grouped)(p.source, cells).sum(hazard)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         kept = np.where(total > 0, -np.expm1(-total) / total, 1.0) if p.competing else np.ones_like(total)
         kept[p.first_decision :] = np.where(total > 0, 1.0 / total, np.nan)[p.first_decision :]
     kept[: p.first_stay] = 1.0
-    chance: Floats = hazard * kept[p.source]
+    weighed = slice(0 if p.competing else int(np.searchsorted(p.source, p.first_decision)), None)
+    chance = hazard
+    chance[weighed] *= kept[p.source[weighed]]
     up = p.source[p.timed]
     leaving = total[up] if p.competing else hazard_of(total[up])
     chance[p.timed] = time_up_probability(leaving, p.longest_stay[up][:, None, None])
@@ -122,6 +140,16 @@ def time_up_probability(hazard: Floats, months: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         up = leave / np.expm1(hazard * months)
     return np.where(hazard > 0, np.nan_to_num(up), 1.0 / months)
+
+
+def _multiply_rows(rows: Floats, which: Ints, by: Floats, out: Floats) -> None:
+    """Which of the rows times what, [E, A, D]; with many draws a row at a time, so that none is copied."""
+    if out.shape[-1] > FEW_DRAWS:
+        of_cell = list(rows)
+        for cell, factor, product in zip(which.tolist(), by, out, strict=True):
+            np.multiply(of_cell[cell], factor, out=product)
+    else:
+        np.multiply(rows[which], by, out=out)
 
 
 def as_recorded(children: Floats, *, by_band: bool) -> Floats:
@@ -159,8 +187,9 @@ class _ByCell:
         """Children moved, [S, A, D], by cell."""
         found = np.zeros((self._cells, *moved.shape[1:]))
         if moved.shape[-1] > FEW_DRAWS:
-            for arrow, cell in enumerate(self._ends):
-                found[cell] += moved[arrow]
+            of_cell = list(found)
+            for cell, row in zip(self._ends, moved, strict=True):
+                np.add(of_cell[cell], row, out=of_cell[cell])
         else:
             for some, arrows in self._turns:
                 found[some] += moved[arrows]
@@ -176,9 +205,12 @@ class Grouped:
         ordered = group[self._order]
         self._present, self._starts = np.unique(ordered, return_index=True)
         self._groups = groups
+        self._alone = np.array_equal(group, np.arange(groups))
 
     def sum(self, values: Floats, axis: int = 0) -> Floats:
         """The sum of each group along the axis; 0 for a group without rows."""
+        if self._alone:
+            return values.copy()
         shape = list(values.shape)
         shape[axis] = self._groups
         out = np.zeros(shape)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thrive_model.engine.chance import at_random, leavers, rounded, ways, whole
-from thrive_model.engine.limits import HazardFactors, PlaceKeeper, renew_supplies, share_carried
+from thrive_model.engine.limits import HazardFactors, PlaceKeeper, renew_supplies, share_carried, with_constants_applied
 from thrive_model.engine.specification import Grouped, as_recorded, grow_older, probabilities, spans
 from thrive_model.engine.trajectory import EVERYTHING, Recorded, Trajectory
 from thrive_model.parameters import Addition, Floats, Ints, Matches, Parameters
@@ -34,7 +34,7 @@ def run_whole(parameters: Parameters, random: np.random.Generator, record: Recor
     parameters and the same state of `random` give the same trajectory, to the last bit; other blocks of draws do not.
     ValueError where a child reaches a decision that no weight leads out of.
     """
-    p = parameters
+    p = with_constants_applied(parameters)
     draws, bands = p.draws, p.hazard.shape[2]
     cells, ages = p.opening.shape[:2]
     by_band = Grouped(p.band_of_age, bands)
