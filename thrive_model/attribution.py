@@ -26,9 +26,9 @@ from thrive_model.values import read_year
 
 MOST_EXACT = 10
 """Up to so many players every coalition is run; beyond, orders of joining are drawn."""
-ABREAST = 16
-"""Coalitions run side by side; of more, the arrays no longer fit the processor's cache."""
-AT_ONCE = 32
+ABREAST = 64
+"""Coalitions run side by side: enough for the compiled kernel, and no more than a progress bar can wait for."""
+AT_ONCE = 8
 """Blocks of these made ready together, which takes no longer than for one."""
 ROUNDING = 1e-12
 """A difference of less than this part of the figure is the rounding of sums."""
