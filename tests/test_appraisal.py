@@ -388,8 +388,8 @@ def test_a_scenario_without_an_appraisal_is_told_what_to_add(tmp_path: Path):
     start, end = text.index("appraisal:\n"), text.index("pressure:\n")
     file.write_text(text[:start] + text[end:], encoding="utf-8")
     assert lines(lambda: appraise(resolve(str(file)))) == [
-        "error: do_nothing.yaml:13:1 appraisal: the scenario does not say how it is appraised (add a block with vintage "
-        "and deflator)"
+        "error: do_nothing.yaml:13:1 appraisal: the scenario does not say how it is appraised (add a block with "
+        "vintage and deflator)"
     ]
 
 
