@@ -332,7 +332,11 @@ def test_doing_nothing_is_as_wide_as_the_fit_to_history(fitted: Fit):
 def test_doing_nothing_has_the_correlations_of_the_fit_to_history(fitted: Fit):
     wanted = {(f"multipliers.{a}.times", f"multipliers.{b}.times"): rank for a, b, rank in posterior.ranks(fitted)}
     names = {f"multipliers.{one.name}.times" for one in posterior.known(fitted)}
-    stated = {one.between: one.rank for one in resolve("do_nothing").scenario.correlations if names & set(one.between)}
+    stated = {
+        one.between: one.rank
+        for one in resolve("do_nothing").scenario.correlations.values()
+        if names & set(one.between)
+    }
     assert stated == pytest.approx(wanted, abs=0.01)
 
 

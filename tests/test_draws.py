@@ -148,8 +148,8 @@ TWO = "multipliers:\n" + "".join(
 def pairs(*stated: tuple[str, str, float]) -> str:
     """A block of correlations."""
     rows = [
-        f"  - {{between: [multipliers.{a}.times, multipliers.{b}.times], rank: {r}, why: of this test}}"
-        for a, b, r in stated
+        f"  of_{n}: {{between: [multipliers.{a}.times, multipliers.{b}.times], rank: {r}, why: of this test}}"
+        for n, (a, b, r) in enumerate(stated)
     ]
     return "correlations:\n" + "\n".join(rows)
 
@@ -167,7 +167,7 @@ def test_two_settings_have_the_rank_correlation_that_is_stated(tmp_path: Path, r
 
 
 def test_a_correlation_that_is_not_stated_changes_no_draw(tmp_path: Path):
-    apart, joined = (written(tmp_path, TWO, some) for some in ("correlations: []", pairs(("cost", "more", 0.5))))
+    apart, joined = (written(tmp_path, TWO, some) for some in ("correlations: {}", pairs(("cost", "more", 0.5))))
     keys = [one.key for one in uncertain(joined)]
     found = [chances(keys, correlated(one), 1, 0) for one in (apart, joined)]
     changed = {key for key, was, now in zip(keys, *found, strict=True) if not (was == now).all()}
@@ -209,10 +209,13 @@ def test_a_pair_named_twice_is_refused(tmp_path: Path):
 
 
 def test_a_correlation_with_what_is_switched_off_is_left_out(tmp_path: Path):
-    block = (
-        "correlations:\n  - {between: [multipliers.cost.times, multipliers.more.times], rank: 0.5, why: of this test}"
-    )
-    assert correlated(written(tmp_path, TWO, block)).keys == PAIR
+    """The scenario that it extends correlates effects of a service that this one switches off."""
+    off = "interventions:\n  swift: {enabled: false}\n"
+    resolved = written(tmp_path, TWO, pairs(("cost", "more", 0.5)), off, extends="thrive")
+    keys = correlated(resolved).keys
+    assert set(PAIR) <= set(keys)
+    assert not any(key.startswith("interventions.swift.") for key in keys)
+    assert told(resolved) == []
 
 
 def test_a_matrix_joins_normals_as_its_factor_says():

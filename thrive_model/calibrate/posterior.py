@@ -92,7 +92,7 @@ def as_scenario(fit: Fit) -> tuple[str, dict[str, Any]]:
         "title": f"{resolved.scenario.title}, as fitted",
         "asks": ASKS,
         "multipliers": {one.name: _block(one) for one in known(fit)},
-        "correlations": [*_pairs(fit), *_other_pairs(fit)],
+        "correlations": _pairs(fit),
     }
     return _comment(fit, base, shipped), content
 
@@ -130,18 +130,19 @@ def _block(one: Known) -> dict[str, Any]:
     return {**block, **{name: str(band) for name, band in bands.items() if band}}
 
 
-def _pairs(fit: Fit) -> Iterator[dict[str, Any]]:
+def _pairs(fit: Fit) -> dict[str, dict[str, Any]]:
+    """A block for each pair, by the name that the scenario has for it where it states one."""
+    stated = {frozenset(one.between): name for name, one in fit.assembled.resolved.scenario.correlations.items()}
+    found = {}
     for first, second, rank in ranks(fit):
-        why = "Posterior of the fit to what was published"
-        yield {"between": [_key(first), _key(second)], "rank": round(rank, DECIMALS), "why": why}
-
-
-def _other_pairs(fit: Fit) -> Iterator[dict[str, Any]]:
-    """What the scenario says of other settings, since a list replaces the one that it extends."""
-    fitted = {_key(one.name) for one in known(fit)}
-    for stated in fit.assembled.resolved.scenario.correlations:
-        if not fitted & set(stated.between):
-            yield {"between": list(stated.between), "rank": stated.rank, "why": stated.why}
+        both = [_key(first), _key(second)]
+        name = stated.get(frozenset(both), f"{first}_with_{second}"[:LONGEST_NAME])
+        found[name] = {
+            "between": both,
+            "rank": round(rank, DECIMALS),
+            "why": "Posterior of the fit to what was published",
+        }
+    return found
 
 
 def _key(name: str) -> str:

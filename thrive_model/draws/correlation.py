@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -62,18 +63,19 @@ def faults(resolved: Resolved) -> Iterator[Problem]:
     off = switched_off(resolved)
     met: set[frozenset[str]] = set()
     sound = True
-    for i, stated in enumerate(resolved.scenario.correlations):
+    for name, stated in resolved.scenario.correlations.items():
         for n, key in enumerate(stated.between):
             if key not in known and key not in off:
                 sound = False
                 what = f"'{key}' is not drawn: nothing of that key has a distribution"
-                yield Problem(resolved.place("correlations", i, "between", n), what, did_you_mean(key, known))
-        pair = frozenset(stated.between)
-        if len(pair) == 1 or pair in met:
+                yield Problem(resolved.place("correlations", name, "between", n), what, did_you_mean(key, known))
+        pairs = [frozenset(pair) for pair in combinations(stated.between, 2)]
+        if any(len(pair) == 1 or pair in met for pair in pairs) or len(set(pairs)) < len(pairs):
             sound = False
-            what = "names one setting twice" if len(pair) == 1 else "names a pair that is named before"
-            yield Problem(resolved.place("correlations", i, "between"), what, "name two settings once")
-        met.add(pair)
+            twice = len(set(stated.between)) < len(stated.between)
+            what = "names one setting twice" if twice else "names a pair that is named before"
+            yield Problem(resolved.place("correlations", name, "between"), what, "name each pair once")
+        met.update(pairs)
     if sound:
         yield from _impossible(resolved)
 
@@ -86,11 +88,11 @@ def _impossible(resolved: Resolved) -> Iterator[Problem]:
         return
     weights = np.linalg.eigh(matrix)[1][:, 0]
     worst = min(normal, key=lambda pair: weights[keys.index(pair[0])] * weights[keys.index(pair[1])] * normal[pair])
-    i = next(i for i, one in enumerate(resolved.scenario.correlations) if one.between == worst)
+    name = next(name for name, one in resolved.scenario.correlations.items() if set(worst) <= set(one.between))
     what = f"{worst[0]} and {worst[1]} cannot be so correlated beside the other pairs"
     within = _allowed(normal, worst)
     remedy = f"between {within[0]:.2f} and {within[1]:.2f} they can" if within else "change other pairs of theirs, too"
-    yield Problem(resolved.place("correlations", i, "rank"), what, remedy)
+    yield Problem(resolved.place("correlations", name, "rank"), what, remedy)
 
 
 def _allowed(normal: dict[Pair, float], pair: Pair) -> tuple[float, float] | None:
@@ -107,8 +109,10 @@ def _possible(matrix: Floats) -> bool:
 def _normal(resolved: Resolved) -> dict[Pair, float]:
     """The correlation of each pair's normals; none with what is switched off."""
     off = switched_off(resolved)
-    pairs = {(one.between[0], one.between[1]): _of_normals(one.rank) for one in resolved.scenario.correlations}
-    return {pair: r for pair, r in pairs.items() if not off & set(pair)}
+    every = (
+        (pair, one.rank) for one in resolved.scenario.correlations.values() for pair in combinations(one.between, 2)
+    )
+    return {pair: _of_normals(rank) for pair, rank in every if not off & set(pair)}
 
 
 def _of_normals(rank: float) -> float:

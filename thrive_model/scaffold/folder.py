@@ -75,7 +75,7 @@ def present_practice() -> Resolved:
     How sure the figures of another authority's tables are says nothing of this one's.
     """
     shape = resolve(SHAPE, WITHOUT_GROWTH)
-    unsaid: dict[str, object] = {"multipliers": {}, "correlations": ()}
+    unsaid: dict[str, object] = {"multipliers": {}, "correlations": {}}
     return replace(shape, scenario=shape.scenario.model_copy(update=unsaid))
 
 

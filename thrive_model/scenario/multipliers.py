@@ -44,11 +44,11 @@ class Multiplier(Choice):
 
 
 class Correlation(Choice):
-    """Two settings with distributions that are drawn high, or low, together."""
+    """Settings with distributions that are drawn high, or low, together."""
 
-    between: Annotated[tuple[Words, ...], Field(min_length=2, max_length=2)]
-    """The two, by their keys: `demand.growth_per_year`, `multipliers.admissions.times`."""
+    between: Annotated[tuple[Words, ...], Field(min_length=2)]
+    """Which, by their keys: `demand.growth_per_year`, `multipliers.admissions.times`; of several each with each."""
     rank: Annotated[float, Field(gt=-1, lt=1)]
-    """Their rank correlation: 1 would be always together, -1 always apart."""
+    """Their rank correlation: 1 would be always together, -1 always apart, 0 is as if it were not stated."""
     why: Words
     """Why they go together, and by so much."""

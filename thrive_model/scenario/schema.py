@@ -229,8 +229,8 @@ class Scenario(Choice):
     shocks: Annotated[dict[Name, Shock], Field(default_factory=dict)]
     multipliers: Annotated[dict[Name, Multiplier], Field(default_factory=dict)]
     """What multiplies figures of the tables, by name: how sure they are, or what if they were others."""
-    correlations: tuple[Correlation, ...] = ()
-    """Which settings with distributions are drawn together; all others are drawn apart."""
+    correlations: Annotated[dict[Name, Correlation], Field(default_factory=dict)]
+    """Which settings with distributions are drawn together, by name; all others are drawn apart."""
     savings_target: SurePounds | None = None
     """Pounds a year that the programme is asked to take off what doing nothing would cost, nominal."""
     named_savings: Annotated[dict[Name, NamedSaving], Field(default_factory=dict)]
