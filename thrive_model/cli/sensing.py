@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -170,7 +171,7 @@ def _log(asked: Asked) -> dict[str, list[dict[str, Any]]]:
     return {"assumptions": logged(asked.study, asked.factors, asked.swings)}
 
 
-_BY_METHOD = dict(zip(METHODS, (_tornado, _morris, _sobol), strict=True))
+_BY_METHOD = MappingProxyType(dict(zip(METHODS, (_tornado, _morris, _sobol), strict=True)))
 
 
 def _only_for_tornado(method: str, option: str) -> None:
