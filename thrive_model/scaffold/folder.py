@@ -46,6 +46,7 @@ _KEPT = {
     "discount_rates.csv": "discount rates of the Green Book",
     "impacts.csv": "what children cost other agencies",
     "optimism_bias.csv": "how far benefits and costs are taken to be too hopeful",
+    "checks.csv": "what any result must satisfy, for `thrive check --results`",
     "section_251_lines.csv": "the lines of the section 251 return, with their numbers",
     "unit_costs.csv": "published national unit costs",
 }
