@@ -3,5 +3,6 @@
 from thrive_model.archive.folder import new, write, write_comparison, write_tables
 from thrive_model.archive.reading import kept_run
 from thrive_model.archive.tables import tables_of
+from thrive_model.archive.verifying import Verified, verify
 
-__all__ = ["kept_run", "new", "tables_of", "write", "write_comparison", "write_tables"]
+__all__ = ["Verified", "kept_run", "new", "tables_of", "verify", "write", "write_comparison", "write_tables"]
