@@ -9,8 +9,10 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import thrive_model
@@ -36,11 +38,12 @@ def made_by(*modules: str) -> dict[str, Any]:
         "model_version": thrive_model.__version__,
         "python": ".".join(map(str, sys.version_info[:3])),
         "libraries": {**{library: version(library) for library in LIBRARIES}, "sqlite": sqlite3.sqlite_version},
-        "code_sha256": code_behind(*modules),
+        "code_sha256": dict(code_behind(*modules)),
     }
 
 
-def code_behind(*modules: str) -> dict[str, str]:
+@cache
+def code_behind(*modules: str) -> Mapping[str, str]:
     """The hash of every file of this package that some modules import, directly or through others, by its path."""
     files: dict[str, Path] = {}
     waiting = list(modules)
@@ -52,7 +55,7 @@ def code_behind(*modules: str) -> dict[str, str]:
             waiting += [module.rpartition(".")[0], *_imported(file)]
     beside = {source for file in files.values() for source in file.parent.glob("*.c")}
     every = sorted({*files.values(), *beside})
-    return {file.relative_to(_PACKAGE.parent).as_posix(): hash_of(file) for file in every}
+    return MappingProxyType({file.relative_to(_PACKAGE.parent).as_posix(): hash_of_text(file) for file in every})
 
 
 def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Changed]:
@@ -87,6 +90,11 @@ def is_sealed(manifest: Mapping[str, Any]) -> bool:
 def hash_of(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def hash_of_text(path: Path) -> str:
+    """The SHA-256 of a text, however its lines end: a checkout may end them as its computer does."""
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
 def _seal(manifest: Mapping[str, Any]) -> str:

@@ -1,8 +1,18 @@
 """The run folder: what a run leaves behind for others to read, to compare and to make again."""
 
-from thrive_model.archive.folder import new, write, write_comparison, write_tables
+from thrive_model.archive.folder import all_or_nothing, new, write, write_comparison, write_tables
 from thrive_model.archive.reading import kept_run
 from thrive_model.archive.tables import tables_of
 from thrive_model.archive.verifying import Verified, verify
 
-__all__ = ["Verified", "kept_run", "new", "tables_of", "verify", "write", "write_comparison", "write_tables"]
+__all__ = [
+    "Verified",
+    "all_or_nothing",
+    "kept_run",
+    "new",
+    "tables_of",
+    "verify",
+    "write",
+    "write_comparison",
+    "write_tables",
+]

@@ -64,7 +64,7 @@ def new(folder: Path, force: bool | None) -> Iterator[Path]:
     """
     try:
         _may_write(folder, force)
-        with _all_or_nothing(folder) as partial:
+        with all_or_nothing(folder) as partial:
             yield partial
             _may_write(folder, force)  # again: somebody may have put something there meanwhile
     except (OSError, sqlite3.Error) as fault:
@@ -99,7 +99,7 @@ def _besides_a_run(folder: Path) -> set[str]:
 
 
 @contextmanager
-def _all_or_nothing(folder: Path) -> Iterator[Path]:
+def all_or_nothing(folder: Path) -> Iterator[Path]:
     """A folder beside the wanted one that takes its place only when everything in it was written."""
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
     replaced = partial.with_suffix(".replaced")
