@@ -15,7 +15,7 @@ ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
 $(MADE): FORCE
 endif
 
-.PHONY: help run test check bench clean FORCE
+.PHONY: help run test check guard bench clean FORCE
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -32,6 +32,9 @@ check: $(READY) ## lint, formatting, types and the import layers
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+guard: $(READY) ## hold what the shipped scenarios come to against what was accepted (a test does so, too)
+	@$(BIN)/thrive guard
 
 bench: $(READY) ## time the start-up of the command
 	@$(BIN)/python benchmarks/startup.py

@@ -243,7 +243,7 @@ def _blocks() -> list[type[BaseModel]]:
     first = [schema.Scenario, schema.Tables, schema.Demand, schema.Pressure, schema.Fund, schema.UnderspendReasons]
     programme = [interventions.Intervention, interventions.Area, interventions.Carried, interventions.Claim]
     beside = [interventions.Shock, schema.NamedSaving, schema.Watch, schema.Feedback, schema.Appraisal]
-    beside += [schema.Calibration, schema.Free, schema.SaidFigure, schema.Approval]
+    beside += [schema.Check, schema.Calibration, schema.Free, schema.SaidFigure, schema.Approval]
     return [*first, *programme, *beside, *interventions.Effect.__subclasses__(), values.Value]
 
 

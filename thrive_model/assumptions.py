@@ -17,7 +17,7 @@ ASSUMED = "assumption"
 PART_ASSUMED = "part_assumed"
 A_POUND = 1.0
 """A smaller difference is the rounding of sums, not a saving."""
-HELD_AGAINST = frozenset({"observed", "comparators", "watch", "unit_costs", "benchmarks"})
+HELD_AGAINST = frozenset({"observed", "comparators", "watch", "unit_costs", "benchmarks", "checks"})
 """Tables and blocks of the scenario that the result is held against, and which do not drive it."""
 VALUED_BY = frozenset({"discount_rates", "impacts", "optimism_bias"})
 """Tables by which a result is valued, once it is there."""
@@ -38,6 +38,8 @@ _FIGURES = (
     "per_unit",
     "quantity",
     "least",
+    "most",
+    "beyond_neighbours",
 )
 
 

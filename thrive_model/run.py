@@ -10,7 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model import benchmarks, calibration_faults, comparators, draws, engine, ledger, savings, section_251, watch
+from thrive_model import (
+    benchmarks,
+    calibration_faults,
+    checks,
+    comparators,
+    draws,
+    engine,
+    ledger,
+    savings,
+    section_251,
+    watch,
+)
 from thrive_model.assemble import Assembled, Inputs, assemble, read_all, without_programme
 from thrive_model.errors import InputError, Problem, refuse
 from thrive_model.outputs import unknown_outputs
@@ -57,6 +68,7 @@ def read_tables(resolved: Resolved) -> Inputs:
         *section_251.faults(inputs, resolved),
         *calibration_faults.faults(inputs, resolved),
         *draws.faults(resolved),
+        *checks.faults(inputs, resolved),
     ]
     if problems:
         raise InputError([*problems, *_told_by_assembly(resolved, inputs)])

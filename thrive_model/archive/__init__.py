@@ -1,6 +1,7 @@
 """The run folder: what a run leaves behind for others to read, to compare and to make again."""
 
 from thrive_model.archive.folder import (
+    all_or_nothing,
     begin_simulation,
     new,
     write,
@@ -10,12 +11,16 @@ from thrive_model.archive.folder import (
 )
 from thrive_model.archive.reading import kept_run
 from thrive_model.archive.tables import tables_of
+from thrive_model.archive.verifying import Verified, verify
 
 __all__ = [
+    "Verified",
+    "all_or_nothing",
     "begin_simulation",
     "kept_run",
     "new",
     "tables_of",
+    "verify",
     "write",
     "write_comparison",
     "write_simulation",

@@ -81,7 +81,7 @@ def write_simulation(
     """Write what draws came to beside them, in place of what an earlier end of theirs wrote: all of it or nothing."""
     folder = checkpoint.folder
     try:
-        with _all_or_nothing(folder) as partial:
+        with all_or_nothing(folder) as partial:
             for kept in IN_PROGRESS:
                 _link(folder / kept, partial / kept)
             _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
@@ -112,7 +112,7 @@ def new(folder: Path, force: bool | None) -> Iterator[Path]:
     """
     try:
         _may_write(folder, force)
-        with _all_or_nothing(folder) as partial:
+        with all_or_nothing(folder) as partial:
             yield partial
             _may_write(folder, force)  # again: somebody may have put something there meanwhile
     except (OSError, sqlite3.Error) as fault:
@@ -151,7 +151,7 @@ def _besides_a_run(folder: Path) -> set[str]:
 
 
 @contextmanager
-def _all_or_nothing(folder: Path) -> Iterator[Path]:
+def all_or_nothing(folder: Path) -> Iterator[Path]:
     """A folder beside the wanted one that takes its place only when everything in it was written."""
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
     replaced = partial.with_suffix(".replaced")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import sys
 from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +10,30 @@ import thrive_model
 from thrive_model.assemble.inputs import TABLES, table_file
 from thrive_model.compare import SideBySide
 from thrive_model.headlines import price_bases
+from thrive_model.provenance import hash_of, made_by, sealed
 from thrive_model.run import Comparison
 from thrive_model.scenario import Resolved
 
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
-LIBRARIES = ("numpy", "pandas", "pydantic", "pyyaml", "scipy")
+_WRITER = "thrive_model.archive.folder"
 
 
 def manifest_of(comparison: Comparison, folder: Path) -> dict[str, Any]:
     """The manifest of a run whose other files stand in the folder."""
     resolved = comparison.scenario.assembled.resolved
-    return {
+    manifest = {
         "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
         "first_year": str(resolved.scenario.first_year),
         "last_year": str(resolved.scenario.last_year),
         "price_bases": list(price_bases(resolved.scenario)),
         "seed": resolved.scenario.seed,
         "overrides": list(resolved.overrides),
-        "python": ".".join(map(str, sys.version_info[:3])),
-        "libraries": {library: version(library) for library in LIBRARIES},
-        "inputs_sha256": _inputs_of(resolved),
+        "inputs_sha256": inputs_of(resolved),
         "outputs_sha256": _hashes_in(folder),
+        **made_by(_WRITER),
     }
+    return sealed(manifest)
 
 
 def manifest_of_tables(resolved: Resolved, folder: Path) -> dict[str, Any]:
@@ -46,12 +43,12 @@ def manifest_of_tables(resolved: Resolved, folder: Path) -> dict[str, Any]:
         "model_version": thrive_model.__version__,
         "seed": resolved.scenario.seed,
         "overrides": list(resolved.overrides),
-        "inputs_sha256": _inputs_of(resolved),
+        "inputs_sha256": inputs_of(resolved),
         "outputs_sha256": _hashes_in(folder),
     }
 
 
-def _inputs_of(resolved: Resolved) -> dict[str, str]:
+def inputs_of(resolved: Resolved) -> dict[str, str]:
     """Every scenario file and table that a run reads, with its hash."""
     tables = {
         f"{TABLES[name][0]}/{table_file(name, resolved.folders).name}": table_file(name, resolved.folders)
@@ -96,9 +93,3 @@ def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
             name += " (extended)"
         named[name] = file
     return named
-
-
-def hash_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,16 +6,18 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import thrive_model
-from thrive_model.archive.manifest import MANIFEST, SCENARIO, hash_of
+from thrive_model.archive.manifest import MANIFEST, SCENARIO
 from thrive_model.assemble.inputs import TABLES
 from thrive_model.compare import Candidate
 from thrive_model.differences import Stated
 from thrive_model.errors import InputError, Problem, refuse
 from thrive_model.headlines import Headline
+from thrive_model.provenance import hash_of
 from thrive_model.scenario import read_resolved
 
 HEADLINES = "headlines.csv"
@@ -41,7 +43,7 @@ class Manifest(BaseModel):
 def kept_run(given: str) -> Candidate:
     """The run in a folder; `InputError` where it is none, was written by another version, or was changed since."""
     folder = Path(given)
-    manifest = _manifest(folder, given)
+    manifest, _ = read_manifest(folder, given)
     if manifest.model_version != thrive_model.__version__:
         what = f"was run by thrive_model {manifest.model_version}, and this is {thrive_model.__version__}"
         raise refuse(given, what, f"{_AGAIN} and this version, or compare it with that one")
@@ -57,23 +59,27 @@ def kept_run(given: str) -> Candidate:
         last_year=manifest.last_year,
         price_bases=tuple(manifest.price_bases),
         overrides=tuple(manifest.overrides),
-        stated=Stated(resolved, _hashes(manifest.inputs_sha256)),
+        stated=Stated(resolved, tables_of_inputs(manifest.inputs_sha256)),
         figures=lambda: figures,
     )
 
 
-def _manifest(folder: Path, given: str) -> Manifest:
-    """What the manifest says; `InputError` where it is no run's, or does not say all that is wanted."""
+def read_manifest(folder: Path, given: str) -> tuple[Manifest, dict[str, Any]]:
+    """What the manifest says of what is wanted, and all of it; `InputError` where it is no run's, or says less."""
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if not folder.is_dir():
+            raise refuse(given, "there is no such folder", _NO_RUN) from None
         raise refuse(given, f"is a folder without a {MANIFEST}", _NO_RUN) from None
+    except NotADirectoryError:
+        raise refuse(given, "is a file", _NO_RUN) from None
     except (OSError, ValueError):
         raise refuse(given, f"has a {MANIFEST} that cannot be read", _NO_RUN) from None
     if not isinstance(found, dict) or "scenario" not in found:
         raise refuse(given, "is not the folder of a run", _NO_RUN)
     try:
-        return Manifest.model_validate(found)
+        return Manifest.model_validate(found), found
     except ValidationError as faults:
         missing = dict.fromkeys(str(fault["loc"][0]) for fault in faults.errors())
         raise refuse(given, f"has a {MANIFEST} that does not say {', '.join(missing)}", _AGAIN) from None
@@ -100,7 +106,7 @@ def _headline(value: str, **words: str) -> Headline:
     return Headline(**words, value=float(value) if value else None)
 
 
-def _hashes(inputs: Mapping[str, str]) -> dict[str, str]:
+def tables_of_inputs(inputs: Mapping[str, str]) -> dict[str, str]:
     """The hash of each table, by the table's name."""
     return {
         name: sha

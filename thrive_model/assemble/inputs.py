@@ -38,6 +38,7 @@ class Inputs:
     observed: list[tables.ObservedRow]
     comparators: list[tables.ComparatorRow]
     fund: list[tables.FundRow]
+    checks: list[tables.CheckRow]
     pathway: Pathway
 
     def facts(self) -> Iterator[tuple[str, tables.Fact]]:
@@ -71,6 +72,7 @@ TABLES: Mapping[str, tuple[str, str, type[tables.Row]]] = {
     "observed": ("local", "observed.csv", tables.ObservedRow),
     "comparators": ("local", "comparators.csv", tables.ComparatorRow),
     "fund": ("local", "fund.csv", tables.FundRow),
+    "checks": ("reference", "checks.csv", tables.CheckRow),
 }
 
 

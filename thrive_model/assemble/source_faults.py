@@ -44,6 +44,8 @@ def _needed_from(path: Sequence[str | int], scenario: Scenario) -> FinancialYear
         begins = one.start.financial_year
         worn_before = path[2:3] == ("drop_off_per_year",)  # what wears off does so before the run too
         return min(begins if worn_before else max(begins, scenario.first_year), scenario.last_year)
+    if path[0] == "checks":
+        return scenario.checks[str(path[1])].financial_year or scenario.first_year
     if path[0] == "fund" and scenario.fund:
         return scenario.fund.first_year
     return {

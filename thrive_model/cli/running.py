@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import (
+    REFUSED,
+    as_data,
+    failures,
+    main,
+    settings,
+    show,
+    show_data,
+    shows_problems,
+    store,
+)
 from thrive_model.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from thrive_model.checks import Finding
 
 
 @main.command()
@@ -46,10 +62,20 @@ def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | No
 
 @main.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--results", is_flag=True, help="Run them, too, and hold the results against checks.csv and `checks:`.")
+@failures
 @settings
+@as_data
 @shows_problems
-def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    """Check every SCENARIO and its tables: all that `run` would refuse, without running."""
+def check(
+    scenarios: tuple[str, ...], *, results: bool, stored: Path | None, overrides: tuple[str, ...], as_json: bool
+) -> None:
+    """Check every SCENARIO and its tables: all that `run` would refuse, and with --results what it comes to."""
+    if results:
+        _check_results(scenarios, overrides, stored, as_json)
+        return
+    if stored is not None or as_json:
+        raise click.UsageError("--failures and --json tell of results: add --results.")
     from thrive_model.assemble import assemble, without_programme
     from thrive_model.run import read_tables
     from thrive_model.scenario import resolve
@@ -67,6 +93,34 @@ def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
             click.echo(f"{name}: nothing to refuse")
     if problems:
         raise InputError(problems)
+
+
+def _check_results(scenarios: Sequence[str], overrides: Sequence[str], stored: Path | None, as_json: bool) -> None:
+    """Run every scenario that can be, show how its results stand to the checks, and fail where one does not hold."""
+    from thrive_model.checks import findings
+    from thrive_model.report import checking
+    from thrive_model.run import run as run_model
+    from thrive_model.scenario import resolve
+
+    found: dict[str, list[Finding]] = {}
+    problems: list[Problem] = []
+    for name in scenarios:
+        try:
+            comparison = run_model(resolve(name, overrides))
+        except InputError as refused:
+            problems.extend(refused.problems)
+        else:
+            found[name] = findings(comparison.scenario, comparison.do_nothing)
+    if stored is not None:
+        store(stored, checking.COLUMNS, checking.failing_rows(found))
+    if as_json:
+        show_data(checking.as_object(found))
+    elif found:
+        click.echo(checking.screen(found))
+    if problems:
+        raise InputError(problems)
+    if any(not one.holds and one.severity == "fail" for every in found.values() for one in every):
+        sys.exit(REFUSED)
 
 
 @main.command("list")

@@ -6,7 +6,8 @@ import errno
 import functools
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -52,6 +53,15 @@ settings = click.option(
 as_data = click.option("--json", "as_json", is_flag=True, help="Print one JSON object (its keys: docs/json.md).")
 
 
+failures = click.option(
+    "--failures",
+    "stored",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Store the figures that fail or warn as a table (CSV).",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(thrive_model.__version__, prog_name="thrive")
 def main() -> None:
@@ -81,3 +91,13 @@ def show_data(what: dict[str, Any]) -> None:
     import json
 
     click.echo(json.dumps(what, indent=2, allow_nan=False))
+
+
+def store(file: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a table as CSV, its header alone where there are no rows."""
+    import csv
+
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -27,9 +27,9 @@ def screen(first: str, second: str, found: Differences) -> Group:
     words = [one for one in found.settings if one.words]
     parts: list[Text] = [head]
     for title, lines in (
-        ("Settings", [line for one in settings for line in _setting(one)]),
-        ("Words about them, which change no figure", [line for one in words for line in _setting(one)]),
-        ("Tables", [line for one in found.tables for line in _table(one)]),
+        ("Settings", [line for one in settings for line in setting_lines(one)]),
+        ("Words about them, which change no figure", [line for one in words for line in setting_lines(one)]),
+        ("Tables", [line for one in found.tables for line in table_lines(one)]),
     ):
         if lines:
             parts += [Text(""), Text(title, style="bold"), *map(Text, lines)]
@@ -86,7 +86,8 @@ def rows_differing(table: TableDifference) -> str:
     return f"{len(table.rows)} {'row differs' if len(table.rows) == 1 else 'rows differ'}"
 
 
-def _setting(one: SettingDifference) -> Iterator[str]:
+def setting_lines(one: SettingDifference) -> Iterator[str]:
+    """A setting that differs, with its value in both runs and where it was set."""
     yield ", ".join(part for part in (one.key, years_of(one)) if part)
     yield _side("-", shown(one.first), one.first_set_in)
     yield _side("+", shown(one.second), one.second_set_in)
@@ -96,7 +97,8 @@ def _side(mark: str, value: str, place: str, indent: str = "  ") -> str:
     return hanging(f"{indent}{mark} ", f"{value} ({place})" if place else value)
 
 
-def _table(table: TableDifference) -> Iterator[str]:
+def table_lines(table: TableDifference) -> Iterator[str]:
+    """A table that differs, with the first rows that do."""
     yield hanging("", f"{table.table}: {rows_differing(table)}")
     rows = table.rows or ()
     for row in rows[:ROWS_SHOWN]:

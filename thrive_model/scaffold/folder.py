@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from string import Template
 
+import thrive_model
 from thrive_model import tables
 from thrive_model.archive import new
 from thrive_model.assemble import Inputs, assemble
@@ -37,8 +38,14 @@ from thrive_model.values import ASSUMPTION
 SHAPE = "do_nothing"
 WITHOUT_GROWTH = ("demand.growth_per_year=0",)
 LONGEST_NAME = 80
-_SCENARIOS = ("do_nothing.yaml", "programme.yaml")
-_README = "README.md"
+_TEXTS = {
+    "do_nothing.yaml": "do_nothing.yaml",
+    "programme.yaml": "programme.yaml",
+    "guard.yaml": "guard.yaml",
+    "workflow.yaml": ".github/workflows/guard.yml",
+    "README.md": "README.md",
+}
+"""Templates, and the file that each becomes."""
 _ORIGIN = ("source", "basis", "note")
 _KEPT = {
     "states.csv": "the states a child can be in, with the SSDA903 codes of placements and of how care ended",
@@ -47,6 +54,7 @@ _KEPT = {
     "discount_rates.csv": "discount rates of the Green Book",
     "impacts.csv": "what children cost other agencies",
     "optimism_bias.csv": "how far benefits and costs are taken to be too hopeful",
+    "checks.csv": "what any result must satisfy, for `thrive check --results`",
     "section_251_lines.csv": "the lines of the section 251 return, with their numbers",
     "unit_costs.csv": "published national unit costs",
 }
@@ -152,9 +160,10 @@ def _cell(value: object) -> str:
 
 
 def _write_texts(folder: Path, words: Mapping[str, str]) -> None:
-    """The scenarios and the README."""
-    for file in (*_SCENARIOS, _README):
-        template = (shipped_root() / "data" / "template" / file).read_text(encoding="utf-8")
+    """The scenarios, what guards them, and the README."""
+    for name, file in _TEXTS.items():
+        template = (shipped_root() / "data" / "template" / name).read_text(encoding="utf-8")
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(Template(template).substitute(words), encoding="utf-8")
 
 
@@ -164,6 +173,7 @@ def _words(called: str, shape: Resolved, local: Local, known: Aggregates) -> dic
     present_practice = run_one(assemble(shape, local.inputs))
     appraisal = scenario.appraisal
     return {
+        "version": thrive_model.__version__,
         "authority": _quoted(called),
         "heading": _plain_markdown(called),
         "place": _plain_markdown(called),

@@ -38,14 +38,12 @@ def layers_of(name: str) -> list[Layer]:
     seen: list[Path] = []
     while True:
         seen.append(file.resolve())
-        document = strict_yaml.read_on(
-            text_of(file, strict_yaml.MOST_BYTES, "a scenario holds choices; tables hold data"), file.name
-        )
-        layers.append(Layer(document.content, document.places, document.faults, file))
-        parent = document.content.get("extends")
-        if "extends" not in document.content:
+        layer = layer_of(file)
+        layers.append(layer)
+        parent = layer.content.get("extends")
+        if "extends" not in layer.content:
             return layers
-        where = f"{document.places[('extends',)]} extends"
+        where = f"{layer.places[('extends',)]} extends"
         if not isinstance(parent, str):
             raise refuse(where, "must be the name of a scenario or a path to one")
         file = _parent(parent, file, root, where)
@@ -54,6 +52,13 @@ def layers_of(name: str) -> list[Layer]:
             raise refuse(where, f"leads back to {file.name}", "break the circle")
         if len(seen) == LONGEST_CHAIN:
             raise refuse(where, f"makes a chain of more than {LONGEST_CHAIN} files", "extend a scenario nearer the end")
+
+
+def layer_of(file: Path) -> Layer:
+    """One file of a chain; `InputError` where nothing of it can be read."""
+    text = text_of(file, strict_yaml.MOST_BYTES, "a scenario holds choices; tables hold data")
+    document = strict_yaml.read_on(text, file.name)
+    return Layer(document.content, document.places, document.faults, file)
 
 
 def locate_tables(

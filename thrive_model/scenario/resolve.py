@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from thrive_model.errors import InputError, Problem, did_you_mean
 from thrive_model.faults import remedy, sentence, text_of
 from thrive_model.scenario import fields, override, strict_yaml
-from thrive_model.scenario.files import Layer, layers_of, locate_tables
+from thrive_model.scenario.files import Layer, layer_of, layers_of, locate_tables
 from thrive_model.scenario.schema import Scenario
 from thrive_model.scenario.strict_yaml import Place
 from thrive_model.values import Value
@@ -50,11 +50,7 @@ class Resolved:
 def resolve(name: str, settings: Sequence[str] = ()) -> Resolved:
     """Read the scenario in a file, or the shipped one of that name; `InputError` with every fault in it."""
     layers = layers_of(name)
-    content: dict[str, Any] = {}
-    places: dict[strict_yaml.Path, Place] = {}
-    for layer in reversed(layers):
-        _merge(content, places, layer)
-    content.pop("extends", None)
+    content, places = _laid_over(layers)
     problems = [problem for layer in layers for _, problem in layer.faults]
     problems += override.apply(settings, content, places)
     folders, lost = locate_tables(content, places, layers)
@@ -64,6 +60,20 @@ def resolve(name: str, settings: Sequence[str] = ()) -> Resolved:
         raise InputError(problems)
     files = tuple(layer.file for layer in layers)
     return Resolved(files[0].stem, scenario, content, places, folders, files, tuple(settings))
+
+
+def resolve_kept(name: str, files: Sequence[Path], folders: Mapping[str, Path]) -> Resolved:
+    """A scenario from copies of its files, the first laid over the next whatever they extend, and copies of its tables.
+
+    `InputError` with every fault in it.
+    """
+    layers = [layer_of(file) for file in files]
+    content, places = _laid_over(layers)
+    scenario, faults = _validate(content, places, set())
+    problems = [*(problem for layer in layers for _, problem in layer.faults), *faults]
+    if problems or scenario is None:
+        raise InputError(problems)
+    return Resolved(name, scenario, content, places, dict(folders), tuple(files), ())
 
 
 def read_resolved(file: Path, called: str, name: str) -> Resolved:
@@ -87,6 +97,16 @@ def _values(
     elif isinstance(node, (dict, tuple)):
         for key, item in node.items() if isinstance(node, dict) else enumerate(node):
             yield from _values(item, (*path, key), places)
+
+
+def _laid_over(layers: Sequence[Layer]) -> tuple[dict[str, Any], dict[strict_yaml.Path, Place]]:
+    """What a chain of files says together, and where each of it was said."""
+    content: dict[str, Any] = {}
+    places: dict[strict_yaml.Path, Place] = {}
+    for layer in reversed(layers):
+        _merge(content, places, layer)
+    content.pop("extends", None)
+    return content, places
 
 
 def _merge(content: dict[str, Any], places: dict[strict_yaml.Path, Place], over: Layer) -> None:

@@ -13,6 +13,7 @@ from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
 from thrive_model.periods import FinancialYear, Month
 from thrive_model.scenario.calibration import Calibration
+from thrive_model.scenario.checks import Check
 from thrive_model.scenario.multipliers import Correlation, Multiplier
 from thrive_model.scenario.names import Name
 from thrive_model.values import (
@@ -236,6 +237,8 @@ class Scenario(Choice):
     named_savings: Annotated[dict[Name, NamedSaving], Field(default_factory=dict)]
     watch: Annotated[dict[Name, Watch], Field(default_factory=dict)]
     """Indicators to watch, by name: each an output with its target (see `thrive watch`)."""
+    checks: Annotated[dict[Name, Check], Field(default_factory=dict)]
+    """What figures must satisfy, by name, beside what any result must (see `thrive check --results`)."""
     feedback: tuple[Feedback, ...] = ()
     appraisal: Appraisal | None = None
     calibration: Calibration | None = None

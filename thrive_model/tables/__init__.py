@@ -1,6 +1,7 @@
 """Every CSV's columns, declared once; reading checks each cell and keeps the line it stood on."""
 
 from thrive_model.tables.appraisal import DiscountRow, ImpactRow, OptimismRow
+from thrive_model.tables.checks import CheckRow
 from thrive_model.tables.children import (
     CapacityRow,
     CapacityUseRow,
@@ -29,6 +30,7 @@ __all__ = [
     "BenchmarkRow",
     "CapacityRow",
     "CapacityUseRow",
+    "CheckRow",
     "ComparatorRow",
     "CostLineRow",
     "DiscountRow",
