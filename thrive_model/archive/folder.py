@@ -24,6 +24,7 @@ from thrive_model.archive.tables import tables_of, tables_of_comparison
 from thrive_model.assumptions import Reliance
 from thrive_model.compare import SideBySide
 from thrive_model.errors import refuse
+from thrive_model.provenance import columns, identity
 from thrive_model.run import Comparison
 from thrive_model.scenario import Resolved
 
@@ -33,7 +34,8 @@ DATABASE = "run.sqlite"
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
     """Write the run folder; `InputError` where it may not or cannot be written, with nothing left behind."""
     with new(folder, force) as partial:
-        tables = tables_of(comparison, reliance)
+        resolved = comparison.scenario.assembled.resolved
+        tables = _identified(tables_of(comparison, reliance), resolved)
         _write_tables(partial, tables)
         _write_database(partial / DATABASE, tables)
         (partial / SCENARIO).write_text(_resolved_yaml(comparison), encoding="utf-8")
@@ -52,7 +54,7 @@ def write_tables(
 ) -> None:
     """Write tables that were made of a scenario, with a manifest; refused and all or nothing as a run folder is."""
     with new(folder, force) as partial:
-        _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+        _write_tables(partial, _identified({name: pd.DataFrame(rows) for name, rows in tables.items()}, resolved))
         _write_manifest(partial, manifest_of_tables(resolved, partial))
 
 
@@ -122,6 +124,12 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def _identified(tables: Mapping[str, pd.DataFrame], resolved: Resolved) -> dict[str, pd.DataFrame]:
+    """Tables whose rows say of which run they are: scenario, status, model version and run id."""
+    made_of = columns(identity(resolved))
+    return {name: table.assign(**made_of) for name, table in tables.items()}
 
 
 def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

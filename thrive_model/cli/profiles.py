@@ -69,7 +69,7 @@ def diff(first: str, second: str, overrides: tuple[str, ...], as_json: bool) -> 
         raise InputError(problems)
     found = differences(*(one.stated for one in candidates))
     if as_json:
-        show_data(as_object(first, second, found))
+        show_data(as_object(candidates[0], candidates[1], found))
     else:
         show(screen(first, second, found))
 

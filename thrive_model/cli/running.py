@@ -1,4 +1,4 @@
-"""Commands that run, check and look into one scenario."""
+"""Commands that run, check, list and solve scenarios."""
 
 from __future__ import annotations
 
@@ -86,26 +86,6 @@ def list_scenarios() -> None:
             click.echo(hanging(f"{name:20} ", asks))
     if problems:
         raise InputError(problems)
-
-
-@main.command()
-@click.argument("scenario")
-@click.argument("key")
-@settings
-@shows_problems
-def explain(scenario: str, key: str, overrides: tuple[str, ...]) -> None:
-    """Show what KEY is in SCENARIO, and the file, line and source that set it.
-
-    KEY is a setting (demand.growth_per_year) or rows of a table (rates.return_home, cost_lines.residential).
-    """
-    from thrive_model.assemble import assemble
-    from thrive_model.assumptions import explain as find
-    from thrive_model.report.explanation import explanation
-    from thrive_model.scenario import resolve
-
-    assembled = assemble(resolve(scenario, overrides))
-    for line in explanation(find(assembled, key), assembled.inputs.sources):
-        click.echo(line)
 
 
 @main.command()

@@ -13,6 +13,8 @@ from thrive_model.calibrate import Foretold
 from thrive_model.calibrate.backcast import LEVELS
 from thrive_model.errors import refuse
 from thrive_model.outputs import all_outputs
+from thrive_model.provenance import identity
+from thrive_model.scenario import Resolved
 
 COLUMNS = 3
 WIDTH, HEIGHT = 190, 120
@@ -29,12 +31,19 @@ def may_write(path: Path) -> None:
         raise refuse(str(path), "exists already", "name another file, or remove it first")
 
 
-def write(path: Path, rows: Sequence[Foretold], heading: str) -> None:
+def of_run(resolved: Resolved) -> str:
+    """Which run the picture is of, and whether anybody stands behind it."""
+    made_of = identity(resolved)
+    told = f"{made_of['status'].capitalize()}: scenario {made_of['scenario']}, thrive_model {made_of['model_version']}"
+    return f"{told}, run {made_of['run_id']}"
+
+
+def write(path: Path, rows: Sequence[Foretold], heading: str, below: str = "") -> None:
     """Write the picture as SVG; `InputError` where that cannot be."""
     may_write(path)
     import vl_convert  # noqa: PLC0415 - an extra: only this draws
 
-    picture = vl_convert.vegalite_to_svg(json.dumps(specification(rows, heading)))
+    picture = vl_convert.vegalite_to_svg(json.dumps(specification(rows, heading, below)))
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip("\n") + "\n")
@@ -42,7 +51,7 @@ def write(path: Path, rows: Sequence[Foretold], heading: str) -> None:
         raise refuse(str(path), f"cannot be written: {fault.strerror}", "nothing was written there") from None
 
 
-def specification(rows: Sequence[Foretold], heading: str) -> dict[str, Any]:
+def specification(rows: Sequence[Foretold], heading: str, below: str = "") -> dict[str, Any]:
     """The picture in Vega-Lite: the latest forecast of each figure for all ages, its bands, and what was published."""
     latest = {(row.target.output, row.target.financial_year): row for row in rows if row.target.ages is None}
     band = {"type": "quantitative", "title": None, "scale": {"zero": True}}
@@ -54,7 +63,7 @@ def specification(rows: Sequence[Foretold], heading: str) -> dict[str, Any]:
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": heading, "anchor": "start"},
+        "title": {"text": heading, "subtitle": below, "anchor": "start"},
         "data": {"values": [_datum(row) for row in latest.values()]},
         "facet": {"field": "indicator", "type": "nominal", "title": None, "sort": None},
         "columns": COLUMNS,

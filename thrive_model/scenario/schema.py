@@ -184,20 +184,27 @@ class Appraisal(Choice):
 
 
 class Approval(Choice):
-    """Whether anybody stands behind the scenario."""
+    """Whether anybody stands behind the scenario, who answers for it, and for what it may be used."""
 
-    status: Literal["draft", "approved"] = "draft"
-    """`draft` until somebody approves it."""
+    status: Literal["draft", "assured", "approved"] = "draft"
+    """`draft` until somebody has checked it (`assured`) or decided by it (`approved`)."""
+    owner: str = ""
+    """Who answers for the scenario and its assumptions."""
     by: str = ""
-    """Who approved it."""
+    """Who assured or approved it."""
     on: Annotated[str, AfterValidator(_a_day)] = Field(default="", validate_default=True)
     """The day they did, such as 2013-06-10."""
+    run: str = ""
+    """The run id that they saw, which every table of a run carries: what has another by now is a draft again."""
+    limits_of_use: str = ""
+    """What it must not be used for."""
 
     @field_validator("on")
     @classmethod
     def _somebody_on_a_day(cls, on: str, info: ValidationInfo) -> str:
-        if info.data.get("status") == "approved" and not (on and info.data.get("by", "").strip()):
-            raise ValueError("an approved scenario must say by whom, and on which day")
+        status = info.data.get("status", "draft")
+        if status != "draft" and not (on and info.data.get("by", "").strip()):
+            raise ValueError(f"an {status} scenario must say by whom, and on which day")
         return on
 
 
