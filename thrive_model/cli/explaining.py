@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from thrive_model.cli.comparing import year_shown
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 from thrive_model.errors import InputError
 
 if TYPE_CHECKING:
     from thrive_model.archive import Kept
     from thrive_model.assemble import Assembled
     from thrive_model.assumptions import Footing
-    from thrive_model.scenario import Resolved
     from thrive_model.trace import Trace
 
 
@@ -40,7 +39,7 @@ def explain(run: str, key: str, *, year: str | None, nothing: bool, overrides: t
     from thrive_model.report.explanation import explanation
 
     kept = _kept(run, overrides)
-    resolved = kept.resolved if kept else _resolve(run, overrides)
+    resolved = kept.resolved if kept else resolve(run, overrides)
     is_output = key in all_outputs()
     if not is_output and (year or nothing):
         option = "--year" if year else "--do-nothing"
@@ -77,12 +76,6 @@ def _kept(run: str, overrides: tuple[str, ...]) -> Kept | None:
     from thrive_model import archive
 
     return archive.made_again(run)
-
-
-def _resolve(scenario: str, overrides: tuple[str, ...]) -> Resolved:
-    from thrive_model.scenario import resolve
-
-    return resolve(scenario, overrides)
 
 
 def _traced(assembled: Assembled, name: str, year: str | None) -> Trace:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 CHECKED_BY = 200
 
@@ -30,7 +30,6 @@ def calibrate(
     from thrive_model.calibrate import calibrate as fitted
     from thrive_model.calibrate import effective_draws
     from thrive_model.report import fitted as report
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     fit = fitted(resolved, starts, _progress(starts))
@@ -63,7 +62,6 @@ def validate(scenario: str, chart: Path | None, overrides: tuple[str, ...], as_j
     from thrive_model.calibrate import backcast
     from thrive_model.report import backcast_chart
     from thrive_model.report import fitted as report
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     if chart is not None:

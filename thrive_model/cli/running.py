@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 from thrive_model.errors import InputError, Problem
 
 
@@ -23,7 +23,6 @@ def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | No
     """Run SCENARIO beside doing nothing, and show the fund, the pressure and the indicators."""
     from thrive_model.assumptions import reliance
     from thrive_model.run import run as run_model
-    from thrive_model.scenario import resolve
 
     comparison = run_model(resolve(scenario, overrides))
     leaning = reliance(comparison)
@@ -52,7 +51,6 @@ def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     """Check every SCENARIO and its tables: all that `run` would refuse, without running."""
     from thrive_model.assemble import assemble, without_programme
     from thrive_model.run import read_tables
-    from thrive_model.scenario import resolve
 
     problems: list[Problem] = []
     for name in scenarios:
@@ -74,7 +72,7 @@ def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 def list_scenarios() -> None:
     """List the scenarios that come with the product, and what each asks."""
     from thrive_model.report.words import hanging
-    from thrive_model.scenario import resolve, shipped_scenarios
+    from thrive_model.scenario import shipped_scenarios
 
     problems: list[Problem] = []
     for name in shipped_scenarios():
@@ -95,7 +93,6 @@ def list_scenarios() -> None:
 def solve(scenario: str, overrides: tuple[str, ...]) -> None:
     """Find the demand growth at which doing nothing comes to the scenario's pressure target, and judge it."""
     from thrive_model.report.growth import growth_found
-    from thrive_model.scenario import resolve
     from thrive_model.solve import plausibility
     from thrive_model.solve import solve as solve_growth
 

@@ -6,7 +6,7 @@ import errno
 import functools
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +17,11 @@ from thrive_model.errors import InputError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from thrive_model.scenario import Resolved
+
 REFUSED = 1
+TOLD = f"{__name__}.told"
+"""Where a command keeps the warnings it has given."""
 
 
 def shows_problems(command: Callable[..., None]) -> Callable[..., None]:
@@ -47,6 +51,22 @@ settings = click.option(
     multiple=True,
     help="Set one value of the scenario, such as demand.growth_per_year=0.05. May be repeated.",
 )
+
+
+def resolve(scenario: str, overrides: Sequence[str] = ()) -> Resolved:
+    """The scenario as the command was given it; sources past their day are told on stderr, each once."""
+    import datetime
+
+    from thrive_model.scenario import resolve as read
+    from thrive_model.sunset import stale
+
+    resolved = read(scenario, overrides)
+    told: set[str] = click.get_current_context().meta.setdefault(TOLD, set())
+    for one in map(str, stale(resolved, datetime.date.today())):
+        if one not in told:
+            click.echo(one, err=True)
+        told.add(one)
+    return resolved
 
 
 as_data = click.option("--json", "as_json", is_flag=True, help="Print one JSON object (its keys: docs/json.md).")

@@ -22,6 +22,8 @@ from thrive_model.trace import Change, Part, Term, Trace
 INDENT = " " * 4
 BELOW = " " * 22
 RUNS = {False: "scenario", True: "do_nothing"}
+LEAST_SHARE = 0.0005
+"""A payer of less is not named on the screen."""
 ACCOUNT = "The same as an account of the year:"
 
 
@@ -99,6 +101,8 @@ def _term(term: Term, traced: Trace) -> Iterator[str]:
     of_years = "" if term.years == traced.financial_year else f", {term.years}"
     yield ""
     yield hanging(f"{term.symbol}  ", f"{term.term}{of_years}: {_shown(term.amount, unit)}")
+    if payers := _payers(term):
+        yield hanging(INDENT, f"paid by {payers}")
     for part in term.parts:
         yield from _part(part, term.amount, unit)
     if not term.parts:
@@ -109,6 +113,16 @@ def _term(term: Term, traced: Trace) -> Iterator[str]:
             yield from _part(part, 0.0, unit)
 
 
+def _payers(term: Term) -> str:
+    """Who paid, by share of the whole: within a use every line has the same."""
+    paid: dict[str, float] = {}
+    for part in term.parts:
+        for payer, amount in part.payers.items():
+            paid[payer] = paid.get(payer, 0.0) + amount
+    shares = {payer.replace("_", " "): amount / term.amount for payer, amount in paid.items()}
+    return ", ".join(f"{payer} {percent(share)}" for payer, share in shares.items() if share >= LEAST_SHARE)
+
+
 def _part(part: Part, whole: float, unit: str) -> Iterator[str]:
     """A line with the amount, its share and its name; below, what it was of, what it rests on and what changes it."""
     share = percent(part.amount / whole) if whole else ""
@@ -116,11 +130,6 @@ def _part(part: Part, whole: float, unit: str) -> Iterator[str]:
     if part.units is not None:
         each = f", £{part.amount / part.units:,.2f} each" if unit and part.units else ""
         yield hanging(BELOW, f"of {_shown(part.units, '')} {part.of}{each}")
-    if len(part.payers) > 1 or unit:
-        paid = ", ".join(
-            f"{payer.replace('_', ' ')} {percent(one / part.amount)}" for payer, one in part.payers.items()
-        )
-        yield from [hanging(BELOW, f"paid by {paid}")] if paid else []
     for line in _rests_on(part.rests_on):
         yield hanging(BELOW, line)
     for change in part.changed_by:
@@ -131,10 +140,11 @@ def _rests_on(items: Iterable[Footing]) -> Iterator[str]:
     """A line for each table, source and footing: the lines of the file, and the value where there is one."""
     for (file, source, basis), rows in itertools.groupby(items, _group):
         ones = list(rows)
-        footing = ", ".join(word for word in (source, basis) if word)
-        if len(ones) == 1:
-            equals = f" = {ones[0].value}" if ones[0].value else ""
-            yield f"{ones[0].key}{equals} ({ones[0].where}; {footing})"
+        footing = ", ".join(dict.fromkeys(word for word in (source, basis) if word))
+        if len(ones) == 1 or not file.endswith(".csv"):
+            for one in ones:
+                equals = f" = {one.value}" if one.value else ""
+                yield f"{one.key}{equals} ({one.where}; {footing})"
         else:
             lines = _spans([int(one.where.split(":")[1]) for one in ones])
             yield f"{_head(ones)}, {len(ones)} rows ({file}:{lines}; {footing})"

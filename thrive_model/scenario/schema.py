@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from thrive_model.faults import but_found
 from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
 from thrive_model.periods import FinancialYear, Month
@@ -24,6 +21,7 @@ from thrive_model.values import (
     Words,
     YearText,
     bounded,
+    read_day,
 )
 
 Use = Literal["demand_support", "new_activity", "change"]
@@ -31,13 +29,8 @@ MOST_YEARS = 30
 
 
 def _a_day(text: str) -> str:
-    """A day of the calendar, written as in the message, or nothing."""
-    try:
-        if text and not re.fullmatch(r"(?a:\d{4}-\d{2}-\d{2})", text):
-            raise ValueError
-        return text and str(datetime.date.fromisoformat(text))
-    except ValueError:
-        raise ValueError(f"must be a day such as 2013-06-10{but_found(text)}") from None
+    """A day of the calendar, or nothing."""
+    return text and str(read_day(text))
 
 
 class Tables(Choice):

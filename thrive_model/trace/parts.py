@@ -151,7 +151,8 @@ def supply_movement(results: Results, every: Sequence[Sequence[str]], years: Yea
     of_year = [one for one in accounts(results) if one.financial_year == str(results.years[years[0]])]
     held = [one for one in of_year if one.supply in named]
     signs = {"opening": 1.0, "joined": 1.0, "used": -1.0, "lost": -1.0}
-    return tuple(Part(part, sign * sum(getattr(one, part) for one in held)) for part, sign in signs.items())
+    parts = (Part(part, sign * sum(getattr(one, part) for one in held)) for part, sign in signs.items())
+    return tuple(part for part in parts if part.amount)
 
 
 def places_of_units(results: Results, every: Sequence[Sequence[str]], years: Years) -> Iterator[Part]:
