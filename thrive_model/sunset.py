@@ -33,10 +33,9 @@ class Stale:
         named += self.settings[:SETTINGS_NAMED]
         more = len(self.settings) - SETTINGS_NAMED
         named += [f"{more} more {'setting' if more == 1 else 'settings'}"] if more > 0 else []
-        what = (
-            f"'{self.source.source}' should not be relied on after {self.source.sunset}, and {', '.join(named)} cite it"
-        )
-        return f"warning: {self.source.where} sunset: {what} (look for a later one, or say why it still holds)"
+        what = f"'{self.source.source}' should not be relied on after {self.source.sunset}"
+        cited = f"and is cited by {', '.join(named)}"
+        return f"warning: {self.source.where} sunset: {what}, {cited} (look for a later one, or move the day)"
 
 
 def stale(resolved: Resolved, today: datetime.date) -> Iterator[Stale]:

@@ -107,11 +107,11 @@ def _effects(assembled: Assembled, targets: Container[tuple[str, str]], years: S
     scenario = assembled.resolved.scenario
     for name, one in scenario.courses.items():
         block = "interventions" if name in scenario.active else "shocks"
-        reaches = _reaches(assembled, one, years)
-        for i, effect in enumerate(one.effects):
-            if effect.acts_on() in targets and reaches:
-                path = (block, name, "effects", i, _size_setting(effect))
-                yield Change(_setting(assembled, path, effect.size(), years), reaches)
+        acting = [(i, effect) for i, effect in enumerate(one.effects) if effect.acts_on() in targets]
+        reaches = _reaches(assembled, one, years) if acting else 0.0
+        for i, effect in acting if reaches else ():
+            path = (block, name, "effects", i, _size_setting(effect))
+            yield Change(_setting(assembled, path, effect.size(), years), reaches)
 
 
 def _reaches(assembled: Assembled, one: Course, years: Sequence[int]) -> float:
