@@ -15,6 +15,8 @@ import thrive_model
 from thrive_model.errors import InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
     from thrive_model.scenario import Resolved
@@ -61,11 +63,12 @@ def resolve(scenario: str, overrides: Sequence[str] = ()) -> Resolved:
     from thrive_model.sunset import stale
 
     resolved = read(scenario, overrides)
-    told: set[str] = click.get_current_context().meta.setdefault(TOLD, set())
-    for one in map(str, stale(resolved, datetime.date.today())):
-        if one not in told:
-            click.echo(one, err=True)
-        told.add(one)
+    told: set[tuple[Path, str]] = click.get_current_context().meta.setdefault(TOLD, set())
+    for one in stale(resolved, datetime.date.today()):
+        known = resolved.folders["sources"].resolve(), one.source.source
+        if known not in told:
+            click.echo(str(one), err=True)
+        told.add(known)
     return resolved
 
 

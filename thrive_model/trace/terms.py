@@ -17,6 +17,7 @@ SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷"}
 NEUTRAL = {"add": 0.0, "multiply": 1.0}
 """What an operation may leave out."""
+MOST_NAMED = 3
 MEANINGS = {
     "spent": "pounds in the ledger, {}",
     "at_year_end": "children at 31 March in states counted as {}",
@@ -131,7 +132,7 @@ class _Terms:
 
     def _term(self, symbol: str, question: str, asked: Sequence[Asked], years: Sequence[int]) -> Term:
         words = tuple(one.words for one in asked)
-        told = MEANINGS[question].format(" or ".join(dict.fromkeys(" ".join(each) for each in words)))
+        told = MEANINGS[question].format(_named([" ".join(each) for each in words]))
         amount = sum(float(one.figure[y, 0]) for one in asked for y in years)
         names = [str(self.results.years[y]) for y in (years[0], years[-1])]
         parts = sorted(PARTS[question](self.results, words, years), key=lambda part: -abs(part.amount))
@@ -144,3 +145,10 @@ class _Terms:
             tuple(part for part in parts if part.amount),
             account(self.results, words, years) if account else (),
         )
+
+
+def _named(words: Sequence[str]) -> str:
+    """The words that a term is about; of many, how many there are, since its parts name each."""
+    if len(words) > MOST_NAMED:
+        return f"{len(words)} {words[0].partition(' ')[0]}s"
+    return " or ".join(words)
