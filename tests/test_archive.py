@@ -297,7 +297,7 @@ def test_the_resolved_scenario_runs_to_the_same_outputs(tmp_path: Path):
     overrides = ("--set", SETTING, "--set", "interventions.swift.enabled=false")
     project, first, second = copy_tables(tmp_path / "project"), tmp_path / "first", tmp_path / "second"
     assert invoke("run", "thrive", *overrides, "--out", first).exit_code == 0
-    resolved = project / "scenarios" / "resolved.yaml"
+    resolved = project / "scenarios" / "thrive.yaml"  # whose name is in every table
     resolved.write_bytes((first / "scenario.yaml").read_bytes())
     assert invoke("run", resolved, "--out", second).exit_code == 0
     for name in ("outputs.csv", "fund.csv", "ledger.csv", "stock.csv", "moves.csv", "scenario.yaml"):
