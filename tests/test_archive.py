@@ -92,8 +92,10 @@ COLUMNS = {
     "supplies": ["month_end", "supply", "units", "run"],
     "stock": ["month_end", "state", "from_month", "ages", "children", "run"],
     "moves": ["financial_year", "move", "from_state", "to_state", "ages", "children", "run"],
-    "assumptions": ["key", "value", "source", "basis", "grade", "why", "where"],
+    "assumptions": ["key", "value", "source", "basis", "grade", "why", "where", "description", "who", "when"],
 }
+OF_THE_RUN = ["scenario_name", "status", "model_version", "run_id"]
+"""What every table carries after its own columns."""
 FILES = {*(f"{name}.csv" for name in COLUMNS), "run.sqlite", "scenario.yaml", "manifest.json"}
 
 
@@ -144,7 +146,7 @@ def test_the_folder_holds_these_files_and_no_others(kept: Path):
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_every_table_has_these_columns_and_so_no_row_of_one_child(name: str, tables: dict[str, pd.DataFrame]):
-    assert list(tables[name].columns) == COLUMNS[name]
+    assert list(tables[name].columns) == [*COLUMNS[name], *OF_THE_RUN]
     assert len(tables[name])
 
 
@@ -250,7 +252,7 @@ def test_the_database_holds_the_same_tables_with_as_many_rows(kept: Path, tables
 
 
 def test_a_run_without_a_fund_has_an_empty_fund_table(nothing: Path):
-    assert (nothing / "fund.csv").read_text(encoding="utf-8") == ",".join(COLUMNS["fund"]) + "\n"
+    assert (nothing / "fund.csv").read_text(encoding="utf-8") == ",".join([*COLUMNS["fund"], *OF_THE_RUN]) + "\n"
     with closing(sqlite3.connect(nothing / "run.sqlite")) as database:
         assert database.execute("select count(*) from fund").fetchone() == (0,)
 
@@ -295,7 +297,7 @@ def test_the_resolved_scenario_runs_to_the_same_outputs(tmp_path: Path):
     overrides = ("--set", SETTING, "--set", "interventions.swift.enabled=false")
     project, first, second = copy_tables(tmp_path / "project"), tmp_path / "first", tmp_path / "second"
     assert invoke("run", "thrive", *overrides, "--out", first).exit_code == 0
-    resolved = project / "scenarios" / "resolved.yaml"
+    resolved = project / "scenarios" / "thrive.yaml"  # whose name is in every table
     resolved.write_bytes((first / "scenario.yaml").read_bytes())
     assert invoke("run", resolved, "--out", second).exit_code == 0
     for name in ("outputs.csv", "fund.csv", "ledger.csv", "stock.csv", "moves.csv", "scenario.yaml"):

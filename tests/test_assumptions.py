@@ -4,13 +4,26 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from projects import ROOT
+from pytest_regressions.file_regression import FileRegressionFixture
 
 from thrive_model.assemble import assemble
 from thrive_model.assemble.effects import evidenced
-from thrive_model.assumptions import footings, reliance
+from thrive_model.assumptions import Footing, footings, reliance
 from thrive_model.outputs import spending_on_demand
 from thrive_model.run import Comparison, run
 from thrive_model.scenario import resolve
+
+RENEWED = "renewed by `pytest tests/test_assumptions.py --force-regen`"
+BASES = {
+    "assumption": "Assumptions",
+    "part_assumed": "From published figures and an assumption",
+    "proxy": "Published of something alike",
+    "derived": "Derived from published figures",
+    "published": "Published",
+}
+"""What a figure can rest on, the weakest first."""
+HEADS = ("what", "value", "source", "grade", "who", "when", "where", "why")
 
 
 def carried_by_nobody() -> Iterator[str]:
@@ -132,3 +145,71 @@ def test_a_bare_number_counts_as_an_assumption():
     items = {item.key: item for item in footings(assemble(resolve("thrive", ["interventions.swift.reached=0.2"])))}
     assert items["interventions.swift.reached"].value == "0.2"
     assert items["interventions.swift.reached"].basis == "assumption"
+
+
+# The log
+
+
+def test_every_assumption_says_what_it_is_whose_and_since_when(thrive: Comparison):
+    for item in footings(thrive.scenario.assembled):
+        assert item.description, item.key
+        assert item.who, item.key
+        assert item.when, item.key
+
+
+def test_an_assumption_of_the_scenario_is_its_owners_since_the_day_it_was_approved():
+    approval = "approval={status: approved, owner: The owner, by: The Board, on: 2013-03-10}"
+    items = {item.key: item for item in footings(assemble(resolve("thrive", [approval])))}
+    assumed, published = items["interventions.swift.reached"], items["fund.amount"]
+    assert (assumed.who, assumed.when) == ("The owner", "2013-03-10")
+    assert (published.who, published.when) == ("East Sussex County Council", "2013-06-10")
+
+
+def test_a_setting_and_a_row_are_described_in_words(thrive: Comparison):
+    items = {item.key: item.description for item in footings(thrive.scenario.assembled)}
+    assert items["interventions.swift.reached"] == "SWIFT Specialist Services: reached"
+    assert items["demand.growth_per_year"] == "Demand: growth per year"
+    assert items["rates.adoption.0-17.all.2010-11"] == "Rates, adoption, 0-17, all, 2010-11"
+
+
+def _log(comparison: Comparison) -> str:
+    """The page: a row for the figures of one table or block that have one source, footing and reason."""
+    lines = [
+        "# Assumptions log",
+        "",
+        f"Every figure behind `thrive run thrive`, by what it rests on; {RENEWED}.",
+        "*Who* published the figure or, of an assumption, answers for it; *when* they did. `assumptions.csv` in a run",
+        "folder has a row for each figure of any scenario; [trace](trace.md) shows which of them a result comes from.",
+    ]
+    items = footings(comparison.scenario.assembled)
+    for basis, title in BASES.items():
+        groups: dict[tuple[str, ...], list[Footing]] = {}
+        for item in items:
+            if item.basis == basis:
+                head = ".".join(item.key.split(".")[:2]) if ".csv:" in item.where else item.key
+                groups.setdefault((head, item.source, item.grade, item.why), []).append(item)
+        if groups:
+            count = sum(len(ones) for ones in groups.values())
+            lines += ["", f"## {title} ({count} figures)", ""]
+            lines += [f"| {' | '.join(HEADS)} |", f"|{'---|' * len(HEADS)}"]
+        lines += [_row(head, ones) for (head, *_), ones in groups.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(head: str, ones: list[Footing]) -> str:
+    first = ones[0]
+    what = first.description if len(ones) == 1 else f"`{head}`, {len(ones)} rows"
+    values = first.value if len(ones) == 1 else _span([one.value for one in ones])
+    where = first.where if len(ones) == 1 else f"{first.where} to {ones[-1].where.split(':')[1]}"
+    cells = (what, values, f"`{first.source}`", first.grade, first.who, first.when, where, first.why)
+    return f"| {' | '.join(' '.join(cell.split()).replace('|', '/') for cell in cells)} |"
+
+
+def _span(values: list[str]) -> str:
+    ordered = sorted(values, key=float)
+    return ordered[0] if ordered[0] == ordered[-1] else f"{ordered[0]} to {ordered[-1]}"
+
+
+def test_the_page_of_assumptions_is_what_the_scenario_says(thrive: Comparison, file_regression: FileRegressionFixture):
+    page = ROOT / "docs" / "assumptions.md"
+    file_regression.check(_log(thrive), encoding="utf-8", newline="", extension=".md", fullpath=page)

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import copy_project, invoke, thrive
 
+from thrive_model.fingerprints import SEAL, sealed
 from thrive_model.guard import Tolerance, read_guard
 from thrive_model.guard.accepted import MANIFEST, hashes_in
 from thrive_model.guard.figures import as_text, from_text, measures, rounded
-from thrive_model.provenance import SEAL, sealed
 
 GUARD = """\
 scenarios: [scenarios/do_nothing.yaml]

@@ -933,6 +933,7 @@ def test_a_shock_may_not_have(tmp_path: Path, shocks: str, told: list[str]):
 # Approval
 
 SOMEBODY = "an approved scenario must say by whom, and on which day"
+ASSURED = "an assured scenario must say by whom, and on which day"
 DAY = "must be a day such as 2013-06-10"
 
 
@@ -942,13 +943,15 @@ DAY = "must be a day such as 2013-06-10"
         ("{status: approved}", f"2:1 approval.on: {SOMEBODY}"),
         ("{status: approved, by: The Board}", f"2:1 approval.on: {SOMEBODY}"),
         ("{status: approved, on: 2013-03-10}", f"2:30 approval.on: {SOMEBODY}"),
+        ("{status: assured}", f"2:1 approval.on: {ASSURED}"),
+        ("{status: assured, by: The Board}", f"2:1 approval.on: {ASSURED}"),
         ("{status: approved, by: ' ', on: 2013-03-10}", f"2:39 approval.on: {SOMEBODY}"),
         ("{status: approved, by: The Board, on: March}", f"2:45 approval.on: {DAY}, not 'March'"),
         ("{status: approved, by: The Board, on: 2013-02-30}", f"2:45 approval.on: {DAY}, not '2013-02-30'"),
         ("{status: approved, by: The Board, on: '2013-W10-1'}", f"2:45 approval.on: {DAY}, not '2013-W10-1'"),
         (
             "{status: aproved}",
-            "2:12 approval.status: must be 'draft' or 'approved', not 'aproved' (did you mean 'approved'?)",
+            "2:12 approval.status: must be 'draft', 'assured' or 'approved', not 'aproved' (did you mean 'approved'?)",
         ),
     ],
 )
@@ -958,7 +961,8 @@ def test_an_approved_scenario_says_by_whom_and_on_which_day(tmp_path: Path, appr
 
 def test_a_draft_needs_nobody_and_an_approved_scenario_somebody_on_a_day():
     accepted("thrive", "approval.status=draft")
-    accepted("thrive", "approval={status: approved, by: The Board, on: 2013-03-10}")
+    for status in ("assured", "approved"):
+        accepted("thrive", f"approval={{status: {status}, by: The Board, on: 2013-03-10}}")
 
 
 # Sources

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from projects import copy_project, copy_tables, invoke, thrive
 
-from thrive_model.provenance import SEAL, code_behind, is_sealed, sealed
+from thrive_model.fingerprints import SEAL, code_behind, is_sealed, sealed
 
 GROWTH = "demand.growth_per_year=0.05"
 

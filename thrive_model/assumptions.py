@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from thrive_model.assemble import Assembled
 from thrive_model.errors import did_you_mean, refuse
+from thrive_model.interventions import Effect
 from thrive_model.outputs import spending_on_demand
+from thrive_model.periods import FinancialYear
 from thrive_model.results import Results
 from thrive_model.run import Comparison
+from thrive_model.scenario import Scenario
 from thrive_model.tables import Fact, OpeningAgeRow, OpeningStockRow, PopulationRow, PriceRow, Section251Row
+from thrive_model.values import Value
 
+SettingPath = tuple[str | int, ...]
 ASSUMED = "assumption"
 PART_ASSUMED = "part_assumed"
 A_POUND = 1.0
@@ -45,7 +52,11 @@ _FIGURES = (
 
 @dataclass(frozen=True)
 class Footing:
-    """One input: its key, value, source, basis, grade of evidence where it is a choice, reason, and place."""
+    """One input: its key, value, source, basis, grade of evidence where it is a choice, reason, and place.
+
+    `description` says in words what it is, and `who` stands behind it since `when`: who published it; of an assumption
+    of the scenario its owner, where it names one, since the day it was assured or approved.
+    """
 
     key: str
     value: str
@@ -54,6 +65,9 @@ class Footing:
     grade: str
     why: str
     where: str
+    description: str = ""
+    who: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,12 +150,24 @@ def _facts(assembled: Assembled) -> Iterator[Footing]:
     }
     for table, row in assembled.inputs.facts():
         if taken.get(type(row), lambda _: True)(row):
-            yield _footing(table, row)
+            yield footing_of_row(assembled, table, row)
 
 
-def _footing(table: str, row: Fact) -> Footing:
-    key = ".".join([_KEYS.get(table, table), *(str(getattr(row, column)) for column in row.key)])
-    return Footing(key, _figure(row), row.source, row.basis, "", row.note, row.where)
+def footing_of_row(assembled: Assembled, table: str, row: Fact) -> Footing:
+    """A row of a table as an input."""
+    steps = [str(getattr(row, column)) for column in row.key]
+    key = ".".join([_KEYS.get(table, table), *steps])
+    named = ", ".join(step.replace("_", " ") for step in steps if step != "None")
+    meaning = getattr(row, "meaning", "")
+    description = f"{table.replace('_', ' ').capitalize()}, {named}{': ' if meaning else ''}{meaning}"
+    who, when = _behind(assembled, row.source)
+    return Footing(key, _figure(row), row.source, row.basis, "", row.note, row.where, description, who, when)
+
+
+def _behind(assembled: Assembled, source: str) -> tuple[str, str]:
+    """Who published a source, and when; nobody where it is not listed."""
+    listed = (row for row in assembled.inputs.sources if row.source == source)
+    return next(((row.publisher, row.date) for row in listed), ("", ""))
 
 
 def _figure(row: Fact) -> str:
@@ -150,33 +176,66 @@ def _figure(row: Fact) -> str:
     return next(_shown(cell) for cell in cells if cell is not None and not isinstance(cell, str))
 
 
-def _shown(value: float) -> str:
-    """A figure as it was written, to the last digit that counts."""
-    return f"{value:.12g}"
+def _shown(value: Any) -> str:
+    """A figure as it was written, to the last digit that counts; figures by year as they are."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _choices(assembled: Assembled) -> Iterator[Footing]:
+    for path, value in assembled.resolved.values():
+        yield footing_of_setting(assembled, path, value)
+
+
+def footing_of_setting(
+    assembled: Assembled, path: SettingPath, value: Value, year: FinancialYear | None = None
+) -> Footing:
+    """A choice as an input: with all its figures, or with the one in force in a year."""
     resolved = assembled.resolved
-    for path, value in resolved.values():
-        figures: Any = (
-            value.value if value.by_year is None else {str(year): figure for year, figure in value.by_year.items()}
-        )
-        basis = ASSUMED if value.is_assumption else "published"
-        place, _, key = resolved.place(*path).partition(" ")
-        yield Footing(
-            key or ".".join(map(str, path)),
-            _shown(figures) if isinstance(figures, float) else str(figures),
-            value.source,
-            basis,
-            value.grade,
-            value.why,
-            place,
-        )
+    figures: Any = (
+        value.value if value.by_year is None else {str(start): figure for start, figure in value.by_year.items()}
+    )
+    begun = [start for start in value.by_year or () if year is not None and start <= year]
+    inside = ("by_year", str(max(begun))) if begun else ()
+    place = resolved.place(*path, *inside).partition(" ")[0]
+    return Footing(
+        key=resolved.place(*path).partition(" ")[2] or ".".join(map(str, path)),
+        value=_shown(value.at(year) if year else figures),
+        source=value.source,
+        basis=ASSUMED if value.is_assumption else "published",
+        grade=value.grade,
+        why=value.why,
+        where=place,
+        description=_described(resolved.scenario, path),
+        **_chosen_by(assembled, value),
+    )
+
+
+def _chosen_by(assembled: Assembled, value: Value) -> dict[str, str]:
+    """Who stands behind a choice, and since when."""
+    approval = assembled.resolved.scenario.approval
+    who, when = _behind(assembled, value.source)
+    if value.is_assumption:
+        who, when = approval.owner or who, approval.on or when
+    return {"who": who, "when": when}
+
+
+def _described(scenario: Scenario, path: SettingPath) -> str:
+    """What a setting is, in words: the title of the block it is in, what an effect acts on, and its own name."""
+    node: Any = scenario
+    words: list[str] = []
+    for step in path:
+        node = getattr(node, step) if isinstance(node, BaseModel) and isinstance(step, str) else node[step]
+        words += [str(step).replace("_", " ")] if isinstance(step, str) else []
+        if isinstance(node, Effect):
+            words[-1] = node.acts_on()[1].replace("_", " ")
+        elif isinstance(title := getattr(node, "title", None), str):
+            words = [title]
+    return f"{words[0][:1].upper()}{words[0][1:]}{': ' if words[1:] else ''}{', '.join(words[1:])}"
 
 
 def explain(assembled: Assembled, key: str) -> list[Footing]:
     """Every figure or choice whose key is `key` or lies under it; `InputError` where there is none."""
-    facts = [_footing(table, row) for table, row in assembled.inputs.facts()]
+    facts = [footing_of_row(assembled, table, row) for table, row in assembled.inputs.facts()]
     every = [*facts, *_choices(assembled), *_plain_choices(assembled)]
     found = [item for item in every if item.key == key or item.key.startswith(f"{key}.")]
     if not found:

@@ -10,6 +10,7 @@ from pathlib import Path
 from thrive_model.differences import Differences, Stated, differences, stated
 from thrive_model.errors import InputError, Problem
 from thrive_model.headlines import MEASURES, WHOLE_RUN, Headline, headlines, price_bases
+from thrive_model.provenance import run_id, standing
 from thrive_model.run import run
 from thrive_model.scenario import Resolved, Scenario
 
@@ -18,8 +19,8 @@ from thrive_model.scenario import Resolved, Scenario
 class Candidate:
     """A run to compare, as it was named: a scenario that is yet to run, or one that was run before and kept.
 
-    `first_year`, `last_year` and `price_bases` are what its figures are of, which for a run that was kept is as it
-    was then; `figures` gives them.
+    `first_year`, `last_year`, `price_bases`, `status` and `run_id` are what its figures are of, which for a run that
+    was kept is as it was then; `figures` gives them.
     """
 
     given: str
@@ -28,6 +29,8 @@ class Candidate:
     last_year: str
     price_bases: tuple[str, ...]
     overrides: tuple[str, ...]
+    status: str
+    run_id: str
     stated: Stated
     figures: Callable[[], Sequence[Headline]]
 
@@ -70,6 +73,8 @@ def candidate_of(resolved: Resolved, given: str) -> Candidate:
         last_year=str(scenario.last_year),
         price_bases=price_bases(scenario),
         overrides=resolved.overrides,
+        status=standing(resolved).status,
+        run_id=run_id(resolved),
         stated=stated(resolved),
         figures=lambda: headlines(run(resolved)),
     )

@@ -79,9 +79,9 @@ def pressure(results: Results) -> Floats:
 
     Annual: the year's own. Cumulative: the sum of the years up to it. What the programme itself costs is apart.
     """
-    yearly = results.spent(use=DEMAND_SUPPORT) - results.assembled.base_budget
+    yearly = results.spent(use=DEMAND_SUPPORT) - results.base_budget
     reading = results.assembled.resolved.scenario.pressure.reading
-    return np.asarray(np.cumsum(yearly, axis=0)) if reading == "cumulative" else yearly
+    return np.cumsum(yearly, axis=0) if reading == "cumulative" else yearly
 
 
 @output("Spending on demand", "pounds")

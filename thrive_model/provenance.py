@@ -1,121 +1,95 @@
-"""What figures were made by: versions of Python and of libraries, and a hash of each file of code behind them."""
+"""What a run is made from: its files with their hashes, the short id that they give it, and who stands behind it."""
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
-import sqlite3
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import thrive_model
+from thrive_model.assemble.inputs import TABLES, table_file
+from thrive_model.errors import refuse
+from thrive_model.fingerprints import hash_of
+from thrive_model.scenario import Resolved
 
-LIBRARIES = ("numpy", "pandas", "pydantic", "pyyaml", "scipy")
-SEAL = "manifest_sha256"
-_PACKAGE = Path(thrive_model.__file__).parent
+LENGTH_OF_ID = 12
 
 
 @dataclass(frozen=True)
-class Changed:
-    """Something that was one thing then and is another now; None where it was not there, or is not any more."""
+class Standing:
+    """Whether anybody stands behind a run (`draft`, `assured` or `approved`), and that in a sentence."""
 
-    sort: str
-    name: str
-    then: str | None
-    now: str | None
+    status: str
+    told: str
 
 
-def made_by(*modules: str) -> dict[str, Any]:
-    """Versions of the model, of Python and of libraries, and a hash of each file of code behind some modules."""
-    return {
+def inputs_of(resolved: Resolved) -> dict[str, str]:
+    """Every scenario file and table that a run reads, with its hash."""
+    tables = {f"{TABLES[name][0]}/{table_file(name, resolved.folders).name}": name for name in TABLES}
+    files = {name: _hash_of_input(path) for name, path in _scenario_files(resolved.files).items()}
+    hashes = {file: _hash_of_input(table_file(name, resolved.folders)) for file, name in tables.items()}
+    return dict(sorted({**files, **hashes}.items()))
+
+
+def run_id(resolved: Resolved) -> str:
+    """A short hash of what decides a run's figures: the same settings, tables and model version give the same id.
+
+    The settings are those of the whole scenario with every `--set`, and so its seed. Where the tables stand does not
+    matter, only what is in them; what is said of approval is left out, so that a run that is approved keeps the id
+    under which it was seen.
+    """
+    settings = {key: value for key, value in resolved.content.items() if key not in {"approval", "tables"}}
+    made_from = {
         "model_version": thrive_model.__version__,
-        "python": ".".join(map(str, sys.version_info[:3])),
-        "libraries": {**{library: version(library) for library in LIBRARIES}, "sqlite": sqlite3.sqlite_version},
-        "code_sha256": dict(code_behind(*modules)),
+        "settings": settings,
+        "tables": {name: _hash_of_input(table_file(name, resolved.folders)) for name in TABLES},
+    }
+    text = json.dumps(made_from, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH_OF_ID]
+
+
+def standing(resolved: Resolved) -> Standing:
+    """Who stands behind a scenario as it is; one that was changed since it was approved is a draft."""
+    approval = resolved.scenario.approval
+    if approval.status == "draft":
+        return Standing("draft", "Draft: nobody has approved this scenario.")
+    done = f"{approval.status} by {approval.by} on {approval.on}"
+    if approval.run and approval.run != run_id(resolved):
+        return Standing("draft", f"Draft: {done} as run {approval.run}, and changed since.")
+    return Standing(approval.status, f"{done[:1].upper()}{done[1:]}.")
+
+
+def identity(resolved: Resolved) -> dict[str, str]:
+    """What every object and table that is made of a scenario carries."""
+    return {
+        "scenario": resolved.name,
+        "status": standing(resolved).status,
+        "model_version": thrive_model.__version__,
+        "run_id": run_id(resolved),
     }
 
 
-@cache
-def code_behind(*modules: str) -> Mapping[str, str]:
-    """The hash of every file of this package that some modules import, directly or through others, by its path."""
-    files: dict[str, Path] = {}
-    waiting = list(modules)
-    while waiting:
-        module = waiting.pop()
-        file = _file_of(module)
-        if file is not None and module not in files:
-            files[module] = file
-            waiting += [module.rpartition(".")[0], *_imported(file)]
-    beside = {source for file in files.values() for source in file.parent.glob("*.c")}
-    every = sorted({*files.values(), *beside})
-    return MappingProxyType({file.relative_to(_PACKAGE.parent).as_posix(): hash_of_text(file) for file in every})
+def columns(identified: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity as columns of a table, in which `scenario` may be the figure of the scenario."""
+    return {"scenario_name": identified["scenario"], **{k: v for k, v in identified.items() if k != "scenario"}}
 
 
-def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Changed]:
-    """What of the versions and the code differs between two manifests."""
-    found = [
-        Changed(sort, sort, then.get(key), now.get(key))
-        for sort, key in (("model", "model_version"), ("python", "python"))
-        if then.get(key) != now.get(key)
-    ]
-    for sort, key in (("library", "libraries"), ("code", "code_sha256")):
-        found += differing(sort, then.get(key, {}), now.get(key, {}))
-    return found
+def _hash_of_input(path: Path) -> str:
+    try:
+        return hash_of(path)
+    except OSError as fault:
+        raise refuse(path.name, f"cannot be read: {fault.strerror}", f"it should be in {path.parent.name}/") from None
 
 
-def differing(sort: str, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Changed]:
-    """What has another value in one of two maps than in the other, by name."""
-    for name in sorted({*then, *now}):
-        if then.get(name) != now.get(name):
-            yield Changed(sort, name, then.get(name), now.get(name))
-
-
-def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """A manifest with the hash of all that it says, so that a change by hand shows."""
-    return {**manifest, SEAL: _seal(manifest)}
-
-
-def is_sealed(manifest: Mapping[str, Any]) -> bool:
-    """Whether a manifest is as it was written."""
-    return bool(manifest.get(SEAL) == _seal({key: value for key, value in manifest.items() if key != SEAL}))
-
-
-def hash_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def hash_of_text(path: Path) -> str:
-    """The SHA-256 of a text, however its lines end: a checkout may end them as its computer does."""
-    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
-
-
-def _seal(manifest: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-
-
-def _file_of(module: str) -> Path | None:
-    """Where a module of this package stands; None for a name in one, and for another package's."""
-    top, *inside = module.split(".")
-    if top != _PACKAGE.name:
-        return None
-    path = _PACKAGE.joinpath(*inside)
-    candidates = (path / "__init__.py", path.with_suffix(".py"))
-    return next((file for file in candidates if file.is_file()), None)
-
-
-def _imported(file: Path) -> Iterable[str]:
-    """Every module that a file imports, and every name that may be one."""
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
+    """Each by its name; one that is extended by another of the same name is told apart."""
+    named: dict[str, Path] = {}
+    for file in files:
+        name = f"scenarios/{file.name}"
+        while name in named:
+            name += " (extended)"
+        named[name] = file
+    return named

@@ -111,6 +111,11 @@ class Results:
         return np.moveaxis(self.by_year(np.moveaxis(monthly, 1, 0)), 0, 1)
 
     @property
+    def base_budget(self) -> Floats:
+        """Pounds of the base year's outturn, above which spending on demand is pressure, in every year, [Y, 1]."""
+        return np.full((len(self.years), 1), self.assembled.base_budget)
+
+    @property
     def population(self) -> Floats:
         """Children aged 0-17 in the county, [Y, 1]."""
         return np.asarray(self.assembled.population.sum(axis=1, keepdims=True))

@@ -9,15 +9,17 @@ from thrive_model.archive.folder import (
     write_simulation,
     write_tables,
 )
-from thrive_model.archive.reading import kept_run
+from thrive_model.archive.reading import Kept, kept_run, made_again
 from thrive_model.archive.tables import tables_of
 from thrive_model.archive.verifying import Verified, verify
 
 __all__ = [
+    "Kept",
     "Verified",
     "all_or_nothing",
     "begin_simulation",
     "kept_run",
+    "made_again",
     "new",
     "tables_of",
     "verify",

@@ -23,6 +23,7 @@ from thrive_model.archive.tables import tables_of, tables_of_comparison
 from thrive_model.assumptions import Reliance
 from thrive_model.compare import SideBySide
 from thrive_model.errors import refuse
+from thrive_model.provenance import columns, identity
 from thrive_model.run import Comparison
 from thrive_model.scenario import Resolved, as_yaml
 from thrive_model.scenario.writing import yaml_of
@@ -36,7 +37,8 @@ NO_SCENARIOS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({})
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
     """Write the run folder; `InputError` where it may not or cannot be written, with nothing left behind."""
     with new(folder, force) as partial:
-        tables = tables_of(comparison, reliance)
+        resolved = comparison.scenario.assembled.resolved
+        tables = _identified(tables_of(comparison, reliance), resolved)
         _write_tables(partial, tables)
         _write_database(partial / DATABASE, tables)
         (partial / SCENARIO).write_text(as_yaml(comparison.scenario.assembled.resolved), encoding="utf-8")
@@ -62,7 +64,7 @@ def write_tables(
     `scenarios` are further ones that were made of it: each by its name, what it opens with, and what it says.
     """
     with new(folder, force) as partial:
-        _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+        _write_tables(partial, _identified({name: pd.DataFrame(rows) for name, rows in tables.items()}, resolved))
         for name, (comment, content) in scenarios.items():
             (partial / f"{name}.yaml").write_text(comment + yaml_of(content), encoding="utf-8")
         _write_manifest(partial, manifest_of_tables(resolved, partial))
@@ -174,6 +176,12 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def _identified(tables: Mapping[str, pd.DataFrame], resolved: Resolved) -> dict[str, pd.DataFrame]:
+    """Tables whose rows say of which run they are: scenario, status, model version and run id."""
+    made_of = columns(identity(resolved))
+    return {name: table.assign(**made_of) for name, table in tables.items()}
 
 
 def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

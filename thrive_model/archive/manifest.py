@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import thrive_model
-from thrive_model.assemble.inputs import TABLES, table_file
 from thrive_model.compare import SideBySide
+from thrive_model.fingerprints import hash_of, made_by, sealed
 from thrive_model.headlines import price_bases
-from thrive_model.provenance import hash_of, made_by, sealed
+from thrive_model.provenance import identity, inputs_of
 from thrive_model.run import Comparison
 from thrive_model.scenario import Resolved
 
@@ -23,7 +22,7 @@ def manifest_of(comparison: Comparison, folder: Path) -> dict[str, Any]:
     """The manifest of a run whose other files stand in the folder."""
     resolved = comparison.scenario.assembled.resolved
     manifest = {
-        "scenario": resolved.name,
+        **identity(resolved),
         "first_year": str(resolved.scenario.first_year),
         "last_year": str(resolved.scenario.last_year),
         "price_bases": list(price_bases(resolved.scenario)),
@@ -39,23 +38,12 @@ def manifest_of(comparison: Comparison, folder: Path) -> dict[str, Any]:
 def manifest_of_tables(resolved: Resolved, folder: Path) -> dict[str, Any]:
     """The manifest of tables that were made of a scenario and stand in the folder."""
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "seed": resolved.scenario.seed,
         "overrides": list(resolved.overrides),
         "inputs_sha256": inputs_of(resolved),
         "outputs_sha256": _hashes_in(folder),
     }
-
-
-def inputs_of(resolved: Resolved) -> dict[str, str]:
-    """Every scenario file and table that a run reads, with its hash."""
-    tables = {
-        f"{TABLES[name][0]}/{table_file(name, resolved.folders).name}": table_file(name, resolved.folders)
-        for name in TABLES
-    }
-    inputs = {**_scenario_files(resolved.files), **tables}
-    return {name: hash_of(path) for name, path in sorted(inputs.items())}
 
 
 def manifest_of_comparison(side_by_side: SideBySide, folder: Path) -> dict[str, Any]:
@@ -70,6 +58,8 @@ def manifest_of_comparison(side_by_side: SideBySide, folder: Path) -> dict[str, 
             {
                 "candidate": label,
                 "scenario": one.name,
+                "status": one.status,
+                "run_id": one.run_id,
                 "overrides": list(one.overrides),
                 "tables_sha256": dict(one.stated.hashes),
             }
@@ -82,14 +72,3 @@ def manifest_of_comparison(side_by_side: SideBySide, folder: Path) -> dict[str, 
 def _hashes_in(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): hash_of(path) for path in files}
-
-
-def _scenario_files(files: Iterable[Path]) -> dict[str, Path]:
-    """Each by its name; one that is extended by another of the same name is told apart."""
-    named: dict[str, Path] = {}
-    for file in files:
-        name = f"scenarios/{file.name}"
-        while name in named:
-            name += " (extended)"
-        named[name] = file
-    return named

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import thrive_model
 from thrive_model import savings
 from thrive_model.assumptions import Reliance
 from thrive_model.budget import plan
@@ -71,10 +72,22 @@ def tables_of_comparison(side_by_side: SideBySide) -> dict[str, pd.DataFrame]:
         for row in _rows_of(table)
     ]
     columns = ["candidate", "sort", *(field.name for field in fields(SettingDifference))]
-    return {
+    found = {
         "comparison": pd.DataFrame([vars(row) for row in side_by_side.figures]),
         "differences": pd.DataFrame([*settings, *rows], columns=columns),
     }
+    return {name: _of_candidates(table, side_by_side) for name, table in found.items()}
+
+
+def _of_candidates(table: pd.DataFrame, side_by_side: SideBySide) -> pd.DataFrame:
+    """The table, each row with the run that its candidate is of."""
+    candidates = [side_by_side.candidates[label] for label in table["candidate"]]
+    return table.assign(
+        scenario_name=[one.name for one in candidates],
+        status=[one.status for one in candidates],
+        model_version=thrive_model.__version__,
+        run_id=[one.run_id for one in candidates],
+    )
 
 
 def _rows_of(table: TableDifference) -> list[dict[str, Any]]:

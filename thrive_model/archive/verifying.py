@@ -15,7 +15,7 @@ from thrive_model.archive.reading import Manifest, read_manifest, tables_of_inpu
 from thrive_model.assumptions import reliance
 from thrive_model.differences import Differences, Stated, differences, stated
 from thrive_model.errors import InputError, refuse
-from thrive_model.provenance import Changed, changes, differing, hash_of, is_sealed
+from thrive_model.fingerprints import Changed, changes, differing, hash_of, is_sealed
 from thrive_model.run import run
 from thrive_model.scenario import Resolved, read_resolved, resolve, shipped_scenarios
 

@@ -84,12 +84,9 @@ class _Rates:
 
     def monthly(self, move: str, cell: Cell, band: Ages, year: FinancialYear) -> float:
         """The hazard per month of a move out of a cell (its share, out of a decision); 0 after a fault."""
-        fitting = [row for row in self._by_move[move] if band.within(row.ages)]
-        fitting = [row for row in fitting if row.months.covers(cell.from_month, cell.to_month)]
+        fitting = _fitting(self._by_move[move], cell, band)
         self._fitting.update(row.where for row in fitting)
-        begun = [row for row in fitting if row.from_year <= year]
-        latest = max((row.from_year for row in begun), default=None)
-        rows = [row for row in begun if row.from_year == latest]
+        rows = _latest(fitting, year)
         if len(rows) == 1:
             return self._value(rows[0], cell.state.kind == "decision")
         if rows:
@@ -147,6 +144,22 @@ class _Rates:
             self._faults.append(Problem(row.place(wanted), what, f"leave {other} empty"))
             return 0.0
         return figure if wants_share else figure / MONTHS_PER_YEAR
+
+
+def rows_in_force(rows: Iterable[RateRow], cell: Cell, band: Ages, year: FinancialYear) -> list[RateRow]:
+    """Of a move's rows, those that hold for children of an age band in a cell in a year: one, where all is sound."""
+    return _latest(_fitting(rows, cell, band), year)
+
+
+def _fitting(rows: Iterable[RateRow], cell: Cell, band: Ages) -> list[RateRow]:
+    whole = (row for row in rows if band.within(row.ages))
+    return [row for row in whole if row.months.covers(cell.from_month, cell.to_month)]
+
+
+def _latest(rows: Sequence[RateRow], year: FinancialYear) -> list[RateRow]:
+    begun = [row for row in rows if row.from_year <= year]
+    latest = max((row.from_year for row in begun), default=None)
+    return [row for row in begun if row.from_year == latest]
 
 
 def joined(bands: Iterable[Ages]) -> list[Ages]:

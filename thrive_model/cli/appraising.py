@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 
 @main.command()
@@ -16,7 +16,6 @@ def appraise(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Appraise SCENARIO for society: net present social value, benefit-cost ratio, payback, and what would turn it."""
     from thrive_model.appraisal import appraise as appraise_programme
     from thrive_model.report.appraisal import as_object, screen
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     found = appraise_programme(resolved)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 Block = TypeVar("Block")
 
@@ -38,7 +38,6 @@ def attribute(
     """Share what SCENARIO changes in one output among its interventions, and show how they interact."""
     from thrive_model.attribution import attribute as attribute_change
     from thrive_model.report.attribution import as_object, shared_out
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     found = attribute_change(resolved, output, year, orders=permutations, watch=_bar)

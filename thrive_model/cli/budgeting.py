@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from thrive_model.cli.comparing import compared, in_year, year_shown
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 
 @main.command()
@@ -21,7 +21,6 @@ def budget(scenario: str, xlsx: Path | None, overrides: tuple[str, ...], as_json
     from thrive_model.budget import plan, unfunded
     from thrive_model.report import budgeting
     from thrive_model.run import run
-    from thrive_model.scenario import resolve
 
     comparison = run(resolve(scenario, overrides))
     found, missing = plan(comparison), unfunded(comparison.scenario)
@@ -68,7 +67,6 @@ def spending(scenario: str, first: str | None, second: str | None, overrides: tu
     from thrive_model.errors import refuse
     from thrive_model.report import budgeting
     from thrive_model.run import run
-    from thrive_model.scenario import resolve
     from thrive_model.spending import changes
 
     resolved = resolve(scenario, overrides)

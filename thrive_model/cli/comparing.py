@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 if TYPE_CHECKING:
     from thrive_model.periods import FinancialYear
@@ -59,7 +59,6 @@ def supplies(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Show the carers, adopters and staff of SCENARIO year by year: who joins, is used and is lost, what is short."""
     from thrive_model.report import supplies as report
     from thrive_model.run import run
-    from thrive_model.scenario import resolve
 
     comparison = run(resolve(scenario, overrides))
     if as_json:
@@ -86,7 +85,6 @@ def year_shown(resolved: Resolved, year: str | None, option: str = "--year") -> 
 def compared(scenario: str, overrides: tuple[str, ...], year: str | None) -> tuple[Comparison, FinancialYear]:
     """The comparison, and the year to show of it."""
     from thrive_model.run import run
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     shown = year_shown(resolved, year)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from thrive_model.cli.comparing import year_shown
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 
 @main.command("unit-costs")
@@ -18,7 +18,6 @@ def unit_costs(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None
     from thrive_model.assemble import assemble
     from thrive_model.report.unit_costs import as_object, screen
     from thrive_model.run import read_tables
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     assembled = assemble(resolved, read_tables(resolved))
@@ -39,7 +38,6 @@ def section_251(scenario: str, year: str | None, overrides: tuple[str, ...], as_
     """Show what SCENARIO spends by line of the section 251 return, beside the published outturn."""
     from thrive_model.report.section_251 import as_object, screen
     from thrive_model.run import run
-    from thrive_model.scenario import resolve
     from thrive_model.section_251 import latest_with_both
 
     resolved = resolve(scenario, overrides)

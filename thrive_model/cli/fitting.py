@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 CHECKED_BY = 200
 
@@ -30,7 +30,6 @@ def calibrate(
     from thrive_model.calibrate import calibrate as fitted
     from thrive_model.calibrate import effective_draws
     from thrive_model.report import fitted as report
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     fit = fitted(resolved, starts, _progress(starts))
@@ -64,7 +63,6 @@ def validate(scenario: str, chart: Path | None, overrides: tuple[str, ...], as_j
     from thrive_model.calibrate import backcast
     from thrive_model.report import backcast_chart, picture
     from thrive_model.report import fitted as report
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     if chart is not None:
@@ -72,7 +70,7 @@ def validate(scenario: str, chart: Path | None, overrides: tuple[str, ...], as_j
     rows = backcast(resolved, _progress(1))
     if chart is not None:
         heading = f"{resolved.scenario.authority}: foretold from the years before (blue: 80%, 95%) and published (red)"
-        backcast_chart.write(chart, rows, heading)
+        backcast_chart.write(chart, rows, heading, backcast_chart.of_run(resolved))
         click.echo(f"Written to {chart}", err=True)
     if as_json:
         show_data(report.backcast_object(resolved, rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from thrive_model.cli.comparing import in_year, year_shown
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 
 @main.command()
@@ -18,7 +18,6 @@ def variance(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
     from thrive_model.assemble import assemble
     from thrive_model.report.variance import as_object, variance_shown
     from thrive_model.run import read_tables, run_one
-    from thrive_model.scenario import resolve
     from thrive_model.variance import bridges
 
     resolved = resolve(scenario, overrides)
@@ -40,7 +39,6 @@ def interventions(scenario: str, year: str | None, overrides: tuple[str, ...], a
     from thrive_model.assemble import assemble
     from thrive_model.report.chains import as_object, screen
     from thrive_model.run import read_tables
-    from thrive_model.scenario import resolve
 
     resolved = resolve(scenario, overrides)
     assembled = assemble(resolved, read_tables(resolved))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 from thrive_model.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def diff(first: str, second: str, overrides: tuple[str, ...], as_json: bool) -> 
         raise InputError(problems)
     found = differences(*(one.stated for one in candidates))
     if as_json:
-        show_data(as_object(first, second, found))
+        show_data(as_object(candidates[0], candidates[1], found))
     else:
         show(screen(first, second, found))
 
@@ -89,7 +89,7 @@ def _candidates(runs: Sequence[str], overrides: Sequence[str]) -> tuple[list[Can
 def _candidate(given: str, overrides: Sequence[str]) -> Candidate:
     from thrive_model.compare import candidate_of
     from thrive_model.errors import refuse
-    from thrive_model.scenario import resolve, shipped_scenarios
+    from thrive_model.scenario import shipped_scenarios
 
     if given in shipped_scenarios() or not Path(given).is_dir():
         return candidate_of(resolve(given, overrides), given)

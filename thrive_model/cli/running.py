@@ -1,4 +1,4 @@
-"""Commands that run, check and look into one scenario."""
+"""Commands that run, check, list and solve scenarios."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from thrive_model.cli.shell import (
     as_data,
     failures,
     main,
+    resolve,
     settings,
     show,
     show_data,
@@ -39,7 +40,6 @@ def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | No
     """Run SCENARIO beside doing nothing, and show the fund, the pressure and the indicators."""
     from thrive_model.assumptions import reliance
     from thrive_model.run import run as run_model
-    from thrive_model.scenario import resolve
 
     comparison = run_model(resolve(scenario, overrides))
     leaning = reliance(comparison)
@@ -78,7 +78,6 @@ def check(
         raise click.UsageError("--failures and --json tell of results: add --results.")
     from thrive_model.assemble import assemble, without_programme
     from thrive_model.run import read_tables
-    from thrive_model.scenario import resolve
 
     problems: list[Problem] = []
     for name in scenarios:
@@ -128,7 +127,7 @@ def _check_results(scenarios: Sequence[str], overrides: Sequence[str], stored: P
 def list_scenarios() -> None:
     """List the scenarios that come with the product, and what each asks."""
     from thrive_model.report.words import hanging
-    from thrive_model.scenario import resolve, shipped_scenarios
+    from thrive_model.scenario import shipped_scenarios
 
     problems: list[Problem] = []
     for name in shipped_scenarios():
@@ -144,32 +143,11 @@ def list_scenarios() -> None:
 
 @main.command()
 @click.argument("scenario")
-@click.argument("key")
-@settings
-@shows_problems
-def explain(scenario: str, key: str, overrides: tuple[str, ...]) -> None:
-    """Show what KEY is in SCENARIO, and the file, line and source that set it.
-
-    KEY is a setting (demand.growth_per_year) or rows of a table (rates.return_home, cost_lines.residential).
-    """
-    from thrive_model.assemble import assemble
-    from thrive_model.assumptions import explain as find
-    from thrive_model.report.explanation import explanation
-    from thrive_model.scenario import resolve
-
-    assembled = assemble(resolve(scenario, overrides))
-    for line in explanation(find(assembled, key), assembled.inputs.sources):
-        click.echo(line)
-
-
-@main.command()
-@click.argument("scenario")
 @settings
 @shows_problems
 def solve(scenario: str, overrides: tuple[str, ...]) -> None:
     """Find the demand growth at which doing nothing comes to the scenario's pressure target, and judge it."""
     from thrive_model.report.growth import growth_found
-    from thrive_model.scenario import resolve
     from thrive_model.solve import plausibility
     from thrive_model.solve import solve as solve_growth
 

@@ -16,9 +16,15 @@ import thrive_model
 from thrive_model.errors import InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
+    from thrive_model.scenario import Resolved
+
 REFUSED = 1
+TOLD = f"{__name__}.told"
+"""Where a command keeps the warnings it has given."""
 
 
 def shows_problems(command: Callable[..., None]) -> Callable[..., None]:
@@ -48,6 +54,23 @@ settings = click.option(
     multiple=True,
     help="Set one value of the scenario, such as demand.growth_per_year=0.05. May be repeated.",
 )
+
+
+def resolve(scenario: str, overrides: Sequence[str] = ()) -> Resolved:
+    """The scenario as the command was given it; sources past their day are told on stderr, each once."""
+    import datetime
+
+    from thrive_model.scenario import resolve as read
+    from thrive_model.sunset import stale
+
+    resolved = read(scenario, overrides)
+    told: set[tuple[Path, str]] = click.get_current_context().meta.setdefault(TOLD, set())
+    for one in stale(resolved, datetime.date.today()):
+        known = resolved.folders["sources"].resolve(), one.source.source
+        if known not in told:
+            click.echo(str(one), err=True)
+        told.add(known)
+    return resolved
 
 
 as_data = click.option("--json", "as_json", is_flag=True, help="Print one JSON object (its keys: docs/json.md).")

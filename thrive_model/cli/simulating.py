@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from thrive_model.cli.comparing import year_shown
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 if TYPE_CHECKING:
     from thrive_model.uncertainty.checkpoint import Checkpoint
@@ -86,7 +86,6 @@ def simulate(
     """Draw what is not sure of SCENARIO many times, and show how sure its figures are. Ctrl-C keeps what is done."""
     from thrive_model.errors import refuse
     from thrive_model.report import uncertainty as report
-    from thrive_model.scenario import resolve
     from thrive_model.uncertainty.simulate import Plan, Simulated
     from thrive_model.uncertainty.study import Study
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 
 @main.command()
@@ -16,7 +16,6 @@ def watch(scenario: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Show which indicators of SCENARIO are green, amber or red by year, and how its rates compare with others'."""
     from thrive_model.report.watch import as_object, screen
     from thrive_model.run import run
-    from thrive_model.scenario import resolve
 
     comparison = run(resolve(scenario, overrides))
     if as_json:

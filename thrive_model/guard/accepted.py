@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from thrive_model.assemble.inputs import TABLES, table_file
 from thrive_model.differences import Stated
 from thrive_model.errors import InputError, Problem, refuse
+from thrive_model.fingerprints import hash_of, hash_of_text, is_sealed
 from thrive_model.guard.figures import Figures, Units, from_text
-from thrive_model.provenance import hash_of, hash_of_text, is_sealed
 from thrive_model.scenario import Resolved, resolve_kept
 
 MANIFEST, LOG = "manifest.json", "log.csv"

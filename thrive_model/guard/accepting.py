@@ -15,6 +15,7 @@ from thrive_model.archive import all_or_nothing
 from thrive_model.assemble.inputs import TABLES, table_file
 from thrive_model.differences import Differences
 from thrive_model.errors import InputError, refuse
+from thrive_model.fingerprints import changes, made_by, sealed
 from thrive_model.guard.accepted import (
     FIGURES,
     LOG,
@@ -31,7 +32,6 @@ from thrive_model.guard.accepted import (
 from thrive_model.guard.figures import Figures, as_text
 from thrive_model.guard.guardfile import Guard
 from thrive_model.guard.judging import CODE, Ran, judge, run_all
-from thrive_model.provenance import changes, made_by, sealed
 
 SAME_FIGURE = 1e-9
 """A figure that differs by no more than this share is the same one on another computer, and stays as it was."""

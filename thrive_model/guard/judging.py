@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from thrive_model.differences import Differences, Stated, differences, stated
 from thrive_model.errors import InputError, Problem
+from thrive_model.fingerprints import Changed, changes, made_by
 from thrive_model.guard.accepted import Accepted, LogRow, read_accepted
 from thrive_model.guard.figures import Figures, Units, figures_of
 from thrive_model.guard.guardfile import Guard, Severity, Tolerance
-from thrive_model.provenance import Changed, changes, made_by
 from thrive_model.run import run
 from thrive_model.scenario import Resolved, resolve
 

@@ -11,7 +11,8 @@ from rich.text import Text
 
 import thrive_model
 from thrive_model.appraisal import Appraised, Switching, Worth
-from thrive_model.report.layout import table_of
+from thrive_model.provenance import identity
+from thrive_model.report.layout import standing_told, table_of
 from thrive_model.report.words import hanging, millions, plain
 from thrive_model.scenario import Resolved
 
@@ -39,8 +40,7 @@ def as_object(resolved: Resolved, found: Appraised) -> dict[str, Any]:
     """The appraisal as plain data, unrounded; its keys are part of the interface (docs/json.md)."""
     terms = found.terms
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "price_basis": f"real, prices of {terms.price_base}, discounted",
         "price_base": str(terms.price_base),
         "year_0": found.years[0].financial_year,
@@ -98,6 +98,7 @@ def _heading(resolved: Resolved, found: Appraised) -> Text:
     text.append(f"   {resolved.name}: appraisal, thrive_model {thrive_model.__version__}", style="not bold")
     for override in resolved.overrides:
         text.append(f"\n--set {override}", style="not bold")
+    text.append(f"\n{standing_told(resolved)}", style="not bold")
     told = f"Real pounds at prices of {terms.price_base}, discounted to {found.years[0].financial_year} at the rates of"
     told += f" {terms.rates.name} ({terms.rates.rate(0):.1%} at first), over the {_years(len(found.years))} of the run."
     text.append(f"\n{hanging('', told)}", style="not bold")

@@ -9,8 +9,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model.attribution import Attribution, Part
+from thrive_model.provenance import identity
+from thrive_model.report.layout import standing_told
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import THOUSAND, change, decimals_for, percent, pounds
 from thrive_model.scenario import Resolved
@@ -19,8 +20,7 @@ from thrive_model.scenario import Resolved
 def as_object(resolved: Resolved, found: Attribution) -> dict[str, Any]:
     """The attribution as plain data, unrounded; its keys are part of the interface (docs/attribution.md)."""
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "output": found.output.name,
         "unit": found.output.unit,
         "price_basis": PRICE_BASIS if found.output.unit == "pounds" else None,
@@ -50,6 +50,7 @@ def _heading(resolved: Resolved, found: Attribution) -> Text:
     text.append(f"   {resolved.name}: {found.output.title}, {found.year}", style="not bold")
     for override in resolved.overrides:
         text.append(f"\n--set {override}", style="not bold")
+    text.append(f"\n{standing_told(resolved)}", style="not bold")
     text.append(f"\nDo nothing {_told(found.do_nothing, found)}, with the whole programme ", style="not bold")
     text.append(f"{_told(found.scenario, found)}: a change of {_told(found.total, found)}.", style="not bold")
     return text

@@ -9,19 +9,28 @@ from typing import Any
 from thrive_model.calibrate import Foretold
 from thrive_model.calibrate.backcast import LEVELS
 from thrive_model.outputs import all_outputs
+from thrive_model.provenance import identity
 from thrive_model.report.picture import draw
+from thrive_model.scenario import Resolved
 
 COLUMNS = 3
 WIDTH, HEIGHT = 190, 120
 PUBLISHED, FORETOLD = "#b3123e", "#2c5f8a"
 
 
-def write(path: Path, rows: Sequence[Foretold], heading: str) -> None:
+def of_run(resolved: Resolved) -> str:
+    """Which run the picture is of, and whether anybody stands behind it."""
+    made_of = identity(resolved)
+    told = f"{made_of['status'].capitalize()}: scenario {made_of['scenario']}, thrive_model {made_of['model_version']}"
+    return f"{told}, run {made_of['run_id']}"
+
+
+def write(path: Path, rows: Sequence[Foretold], heading: str, below: str = "") -> None:
     """Write the picture as SVG; `InputError` where that cannot be."""
-    draw(path, specification(rows, heading))
+    draw(path, specification(rows, heading, below))
 
 
-def specification(rows: Sequence[Foretold], heading: str) -> dict[str, Any]:
+def specification(rows: Sequence[Foretold], heading: str, below: str = "") -> dict[str, Any]:
     """The picture in Vega-Lite: the latest forecast of each figure for all ages, its bands, and what was published."""
     latest = {(row.target.output, row.target.financial_year): row for row in rows if row.target.ages is None}
     band = {"type": "quantitative", "title": None, "scale": {"zero": True}}
@@ -33,7 +42,7 @@ def specification(rows: Sequence[Foretold], heading: str) -> dict[str, Any]:
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": heading, "anchor": "start"},
+        "title": {"text": heading, "subtitle": below, "anchor": "start"},
         "data": {"values": [_datum(row) for row in latest.values()]},
         "facet": {"field": "indicator", "type": "nominal", "title": None, "sort": None},
         "columns": COLUMNS,

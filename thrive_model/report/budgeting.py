@@ -10,8 +10,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model.budget import Budget, BudgetRow
+from thrive_model.provenance import identity
 from thrive_model.report.layout import heading, table_of
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import ROUNDED, hanging, millions, percent, plain
@@ -83,8 +83,7 @@ def screen(comparison: Comparison, budget: Budget, unfunded: Mapping[str, Sequen
 def as_object(comparison: Comparison, budget: Budget, unfunded: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     """The plan as plain data: signed pounds, unrounded."""
     return {
-        "scenario": comparison.scenario.assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(comparison.scenario.assembled.resolved),
         "price_basis": PRICE_BASIS,
         **asdict(budget),
         "unfunded": dict(unfunded),
@@ -165,8 +164,7 @@ def _owners(rows: Sequence[Tracked]) -> str:
 def tracker_object(comparison: Comparison, rows: Sequence[Tracked]) -> dict[str, Any]:
     """The tracker as plain data, pounds unrounded."""
     return {
-        "scenario": comparison.scenario.assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(comparison.scenario.assembled.resolved),
         "price_basis": PRICE_BASIS,
         "savings": [asdict(row) for row in rows],
     }
@@ -210,8 +208,7 @@ def _in_words(whole: Sequence[float], first: str, second: str) -> str:
 def changes_object(comparison: Comparison, rows: Sequence[LineChange], first: str, second: str) -> dict[str, Any]:
     """The changes as plain data, pounds unrounded."""
     return {
-        "scenario": comparison.scenario.assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(comparison.scenario.assembled.resolved),
         "price_basis": PRICE_BASIS,
         "from": first,
         "to": second,

@@ -9,10 +9,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model.assemble import Assembled
 from thrive_model.interventions import Intervention
 from thrive_model.periods import FinancialYear, months_between
+from thrive_model.provenance import identity
+from thrive_model.report.layout import standing_told
 from thrive_model.report.words import THOUSAND, percent
 
 STEPS = {
@@ -29,7 +30,9 @@ WIDEST_TITLE = 36
 def screen(assembled: Assembled, year: FinancialYear) -> Group:
     """A row an intervention, in the year asked for; then what befalls the service with the programme and without."""
     scenario, found = assembled.resolved.scenario, rows(assembled, year)
-    parts: list[Any] = [Text(f"{scenario.title}, {scenario.authority}", style="bold"), ""]
+    head = Text(f"{scenario.title}, {scenario.authority}", style="bold")
+    head.append(f"\n{standing_told(assembled.resolved)}", style="not bold")
+    parts: list[Any] = [head, ""]
     if found:
         shown = [step for step in STEPS if any(row[step] != NEUTRAL.get(step, 1.0) for row in found)]
         parts += [_table(found, shown, year), _how_to_read([step for step in STEPS if step not in shown])]
@@ -56,8 +59,7 @@ def _table(found: Sequence[dict[str, Any]], steps: Sequence[str], year: Financia
 def as_object(assembled: Assembled, year: FinancialYear) -> dict[str, Any]:
     """Every intervention's chain in the year as plain data."""
     return {
-        "scenario": assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(assembled.resolved),
         "financial_year": str(year),
         "interventions": rows(assembled, year),
     }

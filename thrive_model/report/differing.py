@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 import thrive_model
+from thrive_model.compare import Candidate
 from thrive_model.differences import Differences, Plain, RowDifference, SettingDifference, TableDifference
 from thrive_model.report.words import hanging
 
@@ -36,9 +37,18 @@ def screen(first: str, second: str, found: Differences) -> Group:
     return Group(*parts)
 
 
-def as_object(first: str, second: str, found: Differences) -> dict[str, Any]:
+def as_object(first: Candidate, second: Candidate, found: Differences) -> dict[str, Any]:
     """Every difference as plain data."""
-    return {"first": first, "second": second, "model_version": thrive_model.__version__, **differences_as_data(found)}
+    return {
+        "first": first.given,
+        "first_status": first.status,
+        "first_run_id": first.run_id,
+        "second": second.given,
+        "second_status": second.status,
+        "second_run_id": second.run_id,
+        "model_version": thrive_model.__version__,
+        **differences_as_data(found),
+    }
 
 
 def differences_as_data(found: Differences) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model import savings
 from thrive_model.displacement import Diversion, Whereabouts, diversions, whereabouts
+from thrive_model.provenance import identity
 from thrive_model.report.layout import has_programme, heading, table_of
 from thrive_model.report.words import ROUNDED, millions, plain
 from thrive_model.run import Comparison
@@ -48,8 +48,7 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
     """Every move and standing as plain data, children unrounded."""
     both = comparison.do_nothing, comparison.scenario
     return {
-        "scenario": comparison.scenario.assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(comparison.scenario.assembled.resolved),
         "moves": [{**vars(row), "change": row.change} for row in diversions(*both)],
         "whereabouts": [{**vars(row), "change": row.change} for row in whereabouts(*both)],
         "unaccounted_for": float(max(abs(results.unaccounted_for()).max() for results in both)),

@@ -17,6 +17,8 @@ from thrive_model.calibrate.backcast import LEVELS
 from thrive_model.calibrate.levels import levels
 from thrive_model.calibrate.rates import fitted_rates
 from thrive_model.outputs import all_outputs
+from thrive_model.provenance import identity
+from thrive_model.report.layout import standing_told
 from thrive_model.report.words import figure, hanging, percent, plain
 from thrive_model.scenario import Resolved
 from thrive_model.values import ASSUMPTION
@@ -56,6 +58,7 @@ def _heading(resolved: Resolved, what: str) -> Text:
     text.append(f"   {resolved.name}: {what}, thrive_model {thrive_model.__version__}", style="not bold")
     for override in resolved.overrides:
         text.append(f"\n--set {override}", style="not bold")
+    text.append(f"\n{standing_told(resolved)}", style="not bold")
     return text
 
 
@@ -134,8 +137,7 @@ def _not_known(fit: Fit) -> list[str]:
 def as_object(resolved: Resolved, fit: Fit, effective: tuple[float, int]) -> dict[str, Any]:
     """The fit as plain data, unrounded."""
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "finished": fit.finished,
         "dispersion": fit.dispersion,
         "misfits": list(fit.misfits),
@@ -235,8 +237,7 @@ def _covered(rows: Sequence[Foretold]) -> str:
 def backcast_object(resolved: Resolved, rows: Sequence[Foretold]) -> dict[str, Any]:
     """The back-cast as plain data."""
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "levels": list(LEVELS),
         "foretold": [
             {

@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from thrive_model.report.layout import standing_told
 from thrive_model.report.words import percent, pounds
 from thrive_model.solve import Growth, Solution
 
@@ -28,4 +29,4 @@ def growth_found(solution: Solution, growth: Sequence[Growth]) -> Group:
         table.add_row(
             one.title, percent(one.observed), over, percent(one.do_nothing), "faster" if one.faster else "no faster"
         )
-    return Group(head, table)
+    return Group(head, Text(standing_told(solution.do_nothing.assembled.resolved)), table)

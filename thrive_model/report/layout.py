@@ -8,10 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 import thrive_model
+from thrive_model.provenance import standing
 from thrive_model.report.machine import PRICE_BASIS
+from thrive_model.report.words import hanging
 from thrive_model.run import Comparison
 from thrive_model.scenario import Resolved
-from thrive_model.scenario.schema import Approval
 
 LABEL = 27
 
@@ -36,15 +37,15 @@ def heading_of(resolved: Resolved) -> Text:
     shocks = [one.title for one in scenario.shocks.values() if one.enabled]
     if shocks:
         text.append(f"\nWith, in doing nothing too: {', '.join(shocks)}.", style="not bold")
-    text.append(f"\n{_standing(scenario.approval)}", style="not bold")
+    text.append(f"\n{standing_told(resolved)}", style="not bold")
     return text
 
 
-def _standing(approval: Approval) -> str:
-    """Whether anybody stands behind what was run."""
-    if approval.status == "approved":
-        return f"Approved by {approval.by} on {approval.on}."
-    return "Draft: nobody has approved this scenario."
+def standing_told(resolved: Resolved) -> str:
+    """Whether anybody stands behind what was run, and what it must not be used for."""
+    limits = resolved.scenario.approval.limits_of_use
+    told = f"{standing(resolved).told}{' Limits of use: ' if limits else ''}{limits}"
+    return hanging("", told)
 
 
 def has_programme(comparison: Comparison) -> bool:

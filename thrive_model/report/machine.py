@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import thrive_model
 from thrive_model import fund
 from thrive_model.assumptions import Reliance
 from thrive_model.headlines import NOMINAL
 from thrive_model.outputs import all_outputs
+from thrive_model.provenance import identity
 from thrive_model.run import Comparison
 
 PRICE_BASIS = NOMINAL
@@ -19,8 +19,7 @@ def as_object(comparison: Comparison, reliance: Reliance) -> dict[str, Any]:
     """The run as plain data: pounds unrounded, a row a financial year of the fund and a row an output and year."""
     resolved = comparison.scenario.assembled.resolved
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "seed": resolved.scenario.seed,
         "price_basis": PRICE_BASIS,
         "fund": fund_rows(comparison),

@@ -51,6 +51,12 @@ WORTH = {
 }
 """Measures in the tables of the screen; every other one is in those that are written."""
 
+STANDINGS = {
+    "draft": "Drafts, which nobody has approved as they are",
+    "assured": "Assured, and not approved",
+    "approved": "Approved",
+}
+
 Cells = Mapping[tuple[str, str, str], Side]
 
 
@@ -79,7 +85,14 @@ def as_object(found: SideBySide) -> dict[str, Any]:
         "last_year": first.last_year,
         "price_bases": list(first.price_bases),
         "candidates": [
-            {"candidate": label, "scenario": one.name, "run_folder": one.kept, "overrides": list(one.overrides)}
+            {
+                "candidate": label,
+                "scenario": one.name,
+                "status": one.status,
+                "run_id": one.run_id,
+                "run_folder": one.kept,
+                "overrides": list(one.overrides),
+            }
             for label, one in found.candidates.items()
         ],
         "differences": [{"candidate": label, **differences_as_data(one)} for label, one in found.inputs.items()],
@@ -94,6 +107,13 @@ def _heading(found: SideBySide, settings: Sequence[str]) -> Text:
     text.append(f"   {told}", style="not bold")
     for setting in settings:
         text.append(f"\n--set {setting}", style="not bold")
+    standings = {
+        status: [label for label, one in found.candidates.items() if one.status == status] for status in STANDINGS
+    }
+    for status, labels in standings.items():
+        if labels:
+            told = "all" if len(labels) == len(found.candidates) else ", ".join(labels)
+            text.append(f"\n{hanging('', f'{STANDINGS[status]}: {told}.')}", style="not bold")
     for label, one in found.candidates.items():
         if one.kept:
             made = "".join(f" --set {setting}" for setting in one.overrides)

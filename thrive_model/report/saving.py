@@ -9,8 +9,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model import savings
+from thrive_model.provenance import identity
 from thrive_model.report.layout import has_programme, heading, table_of
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import ROUNDED, hanging, millions, plain
@@ -40,8 +40,7 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
     """Every line, named saving and target as plain data, pounds unrounded."""
     both = comparison.do_nothing, comparison.scenario
     return {
-        "scenario": comparison.scenario.assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(comparison.scenario.assembled.resolved),
         "price_basis": PRICE_BASIS,
         "lines": [{**_flat(row), "saving": row.saving} for row in savings.by_line(*both)],
         "named": [{**_flat(row), "saving": row.saving} for row in savings.named(*both)],

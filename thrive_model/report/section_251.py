@@ -9,8 +9,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model.periods import FinancialYear
+from thrive_model.provenance import identity
 from thrive_model.report.layout import heading
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import ROUNDED, THOUSAND, percent, plain
@@ -30,8 +30,7 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
     scenario = comparison.scenario
     partners = paid_by_partners(scenario)[:, 0]
     return {
-        "scenario": scenario.assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(scenario.assembled.resolved),
         "price_basis": PRICE_BASIS,
         "lines": [
             {**vars(row), "difference": row.difference, "difference_share": row.difference_share}

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
+from thrive_model.provenance import identity
 from thrive_model.report.layout import has_programme, heading, table_of
 from thrive_model.report.words import plain
 from thrive_model.run import Comparison
@@ -47,8 +47,7 @@ def screen(comparison: Comparison) -> Group:
 def as_object(comparison: Comparison) -> dict[str, Any]:
     """Every supply and year of both runs as plain data, unrounded."""
     return {
-        "scenario": comparison.scenario.assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(comparison.scenario.assembled.resolved),
         "supplies": [vars(row) for row in accounts(comparison.scenario)],
         "do_nothing": [vars(row) for row in accounts(comparison.do_nothing)],
     }

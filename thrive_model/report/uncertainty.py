@@ -10,8 +10,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model.parameters import Floats
+from thrive_model.provenance import identity
 from thrive_model.report.layout import heading_of, table_of
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import figure as told
@@ -45,8 +45,7 @@ def as_object(found: Simulated) -> dict[str, Any]:
     """Everything as plain data, unrounded; its keys are part of the interface (docs/json.md)."""
     tables = rows_of(found)
     return {
-        "scenario": found.study.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(found.study.resolved),
         "price_basis": PRICE_BASIS,
         "seed": found.study.resolved.scenario.seed,
         "method": found.plan.method,

@@ -9,10 +9,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model.assemble import Assembled
 from thrive_model.benchmarks import FAR, Benchmark, benchmarks, published, without_benchmark
 from thrive_model.periods import FinancialYear
+from thrive_model.provenance import identity
+from thrive_model.report.layout import standing_told
 from thrive_model.report.words import plain
 
 UNITS = {"pounds_per_child_week": "week", "pounds_per_event": "each", "pounds_per_team_year": "team"}
@@ -29,6 +30,7 @@ def screen(assembled: Assembled, price_base: FinancialYear) -> Group:
     name = assembled.resolved.name
     return Group(
         Text(f"Unit costs of {name} beside published ones, at {price_base} prices", style="bold"),
+        Text(standing_told(assembled.resolved)),
         "",
         _table(found) if found else Text("The tables hold no benchmarks (benchmarks.csv)."),
         "",
@@ -44,8 +46,7 @@ def as_object(assembled: Assembled, price_base: FinancialYear) -> dict[str, Any]
         for row in benchmarks(assembled.inputs, price_base)
     ]
     return {
-        "scenario": assembled.resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(assembled.resolved),
         "price_base": str(price_base),
         "look_at_above": FAR,
         "look_at_below": 1.0 / FAR,

@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 import thrive_model
+from thrive_model.provenance import identity
+from thrive_model.report.layout import standing_told
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import to_the_pound
 from thrive_model.scenario import Resolved
@@ -25,6 +27,7 @@ def variance_shown(resolved: Resolved, bridges: Sequence[Bridge]) -> Group:
     head.append(f" {thrive_model.__version__}", style="not bold")
     for override in resolved.overrides:
         head.append(f"\n--set {override}", style="not bold")
+    head.append(f"\n{standing_told(resolved)}", style="not bold")
     note = "The accounts do not divide what was drawn beyond new activity between demand support and change: the"
     note += " scenario does, and with it lower demand from slippage."
     return Group(head, *(part for bridge in bridges for part in ("", _table(bridge))), Text(note, style="dim"))
@@ -33,8 +36,7 @@ def variance_shown(resolved: Resolved, bridges: Sequence[Bridge]) -> Group:
 def as_object(resolved: Resolved, bridges: Sequence[Bridge]) -> dict[str, Any]:
     """The same as plain data, pounds unrounded; a positive amount is less drawn."""
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "price_basis": PRICE_BASIS,
         "years": [asdict(bridge) for bridge in bridges],
     }

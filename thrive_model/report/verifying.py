@@ -8,7 +8,7 @@ from typing import Any
 
 import thrive_model
 from thrive_model.archive import Verified
-from thrive_model.provenance import Changed
+from thrive_model.fingerprints import Changed
 from thrive_model.report.differing import differences_as_data, setting_lines, table_lines
 from thrive_model.report.words import hanging
 

@@ -10,8 +10,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
 from thrive_model.comparators import standings
+from thrive_model.provenance import identity
 from thrive_model.report.comparators import beside_others, standing_row
 from thrive_model.report.layout import has_programme, heading
 from thrive_model.report.words import figure, hanging, percent, pounds
@@ -43,8 +43,7 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
     watched = indicators(comparison.scenario, comparison.do_nothing)
     beside = standings(comparison.scenario, comparison.do_nothing)
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "indicators": [_reading_row(one, reading) for one in watched for reading in one.readings],
         "comparisons": [standing_row(one) for one in beside],
     }

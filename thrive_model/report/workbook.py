@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import thrive_model
 from thrive_model.budget import Budget
 from thrive_model.errors import refuse
+from thrive_model.provenance import identity, standing
 from thrive_model.report.budgeting import CONVENTION, HOW_TO_READ, OF_THE_GAP, SECTIONS, title
+from thrive_model.report.layout import standing_told
 from thrive_model.run import Comparison
+from thrive_model.scenario import Resolved
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 IN_MILLIONS = '[>=500]#,##0.000,,;[<=-500](#,##0.000,,);"0.000"'
 """Pounds shown in millions, below nought in brackets; what rounds to nothing is a text, with neither sign nor scale."""
 TITLE_WIDTH, FIGURE_WIDTH, NOTE_WIDTH = 34, 11, 100
-FIRST_ROW = 3
+MARKED_ROW, FIRST_ROW = 1, 3
 
 
 def write(path: Path, comparison: Comparison, budget: Budget, unfunded: Mapping[str, Sequence[float]]) -> None:
@@ -53,7 +55,10 @@ def write(path: Path, comparison: Comparison, budget: Budget, unfunded: Mapping[
 def _fill(book: Workbook, comparison: Comparison, budget: Budget, unfunded: Mapping[str, Sequence[float]]) -> None:
     scenario = comparison.scenario.assembled.resolved.scenario
     heading = f"{scenario.title}, {scenario.authority}: budget plan, £m, nominal"
+    marked = f"{standing(comparison.scenario.assembled.resolved).told} {_run(comparison.scenario.assembled.resolved)}."
     totals, increments, notes = (book.add_worksheet(name) for name in ("Totals", "Increments", "Notes"))
+    for sheet in (totals, increments):
+        sheet.write_string(MARKED_ROW, 0, marked)
     below = _Plan(book, totals, heading, budget).write({row.key: row.totals for row in budget.rows})
     _Plan(book, increments, f"{heading}, change on the year before", budget).write(
         {row.key: row.increments for row in budget.rows}
@@ -71,17 +76,21 @@ def _fill(book: Workbook, comparison: Comparison, budget: Budget, unfunded: Mapp
 
 def _notes(comparison: Comparison) -> list[str]:
     resolved = comparison.scenario.assembled.resolved
-    approval = resolved.scenario.approval
-    standing = f"Approved by {approval.by} on {approval.on}." if approval.status == "approved" else ""
     return [
         f"{resolved.scenario.title}, {resolved.scenario.authority}",
         resolved.scenario.asks,
-        f"Scenario {resolved.name}, thrive_model {thrive_model.__version__}.",
+        f"{_run(resolved)}.",
         *(f"Set for this run: {override}" for override in resolved.overrides),
-        standing or "Draft: nobody has approved this scenario.",
+        standing_told(resolved).replace("\n", " "),
         CONVENTION.strip(),
         HOW_TO_READ.strip(),
     ]
+
+
+def _run(resolved: Resolved) -> str:
+    """Which run the sheets are of."""
+    made_of = identity(resolved)
+    return f"Scenario {made_of['scenario']}, thrive_model {made_of['model_version']}, run {made_of['run_id']}"
 
 
 class _Plan:

@@ -21,6 +21,9 @@ from thrive_model.scenario.schema import Scenario
 from thrive_model.scenario.strict_yaml import Place
 from thrive_model.values import Value
 
+APPROVAL = "approval"
+_OF_ONE_SCENARIO = ("status", "by", "on", "run")
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -52,6 +55,8 @@ def resolve(name: str, settings: Sequence[str] = ()) -> Resolved:
     layers = layers_of(name)
     content, places = _laid_over(layers)
     problems = [problem for layer in layers for _, problem in layer.faults]
+    if any(not setting.strip().startswith(APPROVAL) for setting in settings):
+        _no_longer_approved(content, places)
     problems += override.apply(settings, content, places)
     folders, lost = locate_tables(content, places, layers)
     scenario, faults = _validate(content, places, {path for layer in layers for path, _ in layer.faults})
@@ -74,6 +79,17 @@ def resolve_kept(name: str, files: Sequence[Path], folders: Mapping[str, Path]) 
     if problems or scenario is None:
         raise InputError(problems)
     return Resolved(name, scenario, content, places, dict(folders), tuple(files), ())
+
+
+def _no_longer_approved(content: dict[str, Any], places: dict[strict_yaml.Path, Place]) -> None:
+    """Drop who approved what is about to be changed: an approval is of one scenario as it stands, and of no variant."""
+    block = content.get(APPROVAL)
+    if isinstance(block, dict):
+        for key in _OF_ONE_SCENARIO:
+            block.pop(key, None)
+            places.pop((APPROVAL, key), None)
+        if not block:
+            del content[APPROVAL], places[APPROVAL,]
 
 
 def read_resolved(file: Path, called: str, name: str) -> Resolved:
@@ -104,6 +120,7 @@ def _laid_over(layers: Sequence[Layer]) -> tuple[dict[str, Any], dict[strict_yam
     content: dict[str, Any] = {}
     places: dict[strict_yaml.Path, Place] = {}
     for layer in reversed(layers):
+        _no_longer_approved(content, places)
         _merge(content, places, layer)
     content.pop("extends", None)
     return content, places

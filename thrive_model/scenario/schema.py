@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from thrive_model.faults import but_found
 from thrive_model.interventions import Course, Intervention, Shock
 from thrive_model.parameters import USES
 from thrive_model.periods import FinancialYear, Month
@@ -25,6 +22,7 @@ from thrive_model.values import (
     Words,
     YearText,
     bounded,
+    read_day,
 )
 
 Use = Literal["demand_support", "new_activity", "change"]
@@ -32,13 +30,8 @@ MOST_YEARS = 30
 
 
 def _a_day(text: str) -> str:
-    """A day of the calendar, written as in the message, or nothing."""
-    try:
-        if text and not re.fullmatch(r"(?a:\d{4}-\d{2}-\d{2})", text):
-            raise ValueError
-        return text and str(datetime.date.fromisoformat(text))
-    except ValueError:
-        raise ValueError(f"must be a day such as 2013-06-10{but_found(text)}") from None
+    """A day of the calendar, or nothing."""
+    return text and str(read_day(text))
 
 
 class Tables(Choice):
@@ -185,20 +178,27 @@ class Appraisal(Choice):
 
 
 class Approval(Choice):
-    """Whether anybody stands behind the scenario."""
+    """Whether anybody stands behind the scenario, who answers for it, and for what it may be used."""
 
-    status: Literal["draft", "approved"] = "draft"
-    """`draft` until somebody approves it."""
+    status: Literal["draft", "assured", "approved"] = "draft"
+    """`draft` until somebody has checked it (`assured`) or decided by it (`approved`)."""
+    owner: str = ""
+    """Who answers for the scenario and its assumptions."""
     by: str = ""
-    """Who approved it."""
+    """Who assured or approved it."""
     on: Annotated[str, AfterValidator(_a_day)] = Field(default="", validate_default=True)
     """The day they did, such as 2013-06-10."""
+    run: str = ""
+    """The run id that they saw, which every table of a run carries: what has another by now is a draft again."""
+    limits_of_use: str = ""
+    """What it must not be used for."""
 
     @field_validator("on")
     @classmethod
     def _somebody_on_a_day(cls, on: str, info: ValidationInfo) -> str:
-        if info.data.get("status") == "approved" and not (on and info.data.get("by", "").strip()):
-            raise ValueError("an approved scenario must say by whom, and on which day")
+        status = info.data.get("status", "draft")
+        if status != "draft" and not (on and info.data.get("by", "").strip()):
+            raise ValueError(f"an {status} scenario must say by whom, and on which day")
         return on
 
 

@@ -7,13 +7,16 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from thrive_model.bands import AgeBand
-from thrive_model.tables.row import Amount, Fact, Optional, Row
+from thrive_model.tables.row import Amount, Day, Fact, Optional, Row
 from thrive_model.values import Words as Text
 from thrive_model.values import YearText
 
 
 class SourceRow(Row):
-    """`sources.csv`."""
+    """`sources.csv`: every source once.
+
+    `sunset`, a column that may be left out, is the last day on which what the source says should be relied on.
+    """
 
     key = ("source",)
     source: Text
@@ -22,6 +25,7 @@ class SourceRow(Row):
     date: Text
     licence: Text
     read_at: Text
+    sunset: Annotated[Day | None, Optional] = None
 
 
 class ObservedRow(Fact):

@@ -37,8 +37,7 @@ def read_what_can_be(path: Path, row: type[Any]) -> tuple[list[Any], list[Proble
     problems: list[Problem] = []
     records = _records(path.name, text, problems)
     where, header = next(records, (path.name, []))
-    columns = [name for name in row.model_fields if name != "where"]
-    problems.extend(_header_faults(where, header, columns))
+    problems.extend(_header_faults(where, header, row))
     if problems:
         return [], problems
     rows: list[Any] = []
@@ -109,14 +108,15 @@ def _cell_fault(where: str, fault: Any) -> Problem:
     return Problem(place, sentence(fault), remedy(fault))
 
 
-def _header_faults(where: str, header: Sequence[str], columns: Sequence[str]) -> Iterator[Problem]:
+def _header_faults(where: str, header: Sequence[str], row: type[Any]) -> Iterator[Problem]:
+    columns = [name for name in row.model_fields if name != "where"]
     if not header:
         yield Problem(where, "is empty", f"columns: {', '.join(columns)}")
         return
     if len(header) == 1 and re.search(r"[;\t|]", header[0]):
         yield Problem(where, "the columns are not separated by commas", "save it as CSV with commas")
         return
-    missing = [column for column in columns if column not in header]
+    missing = [name for name in columns if name not in header and row.model_fields[name].is_required()]
     for column in dict.fromkeys(header):
         if column not in columns:
             near = did_you_mean(column, missing)

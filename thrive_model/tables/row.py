@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from thrive_model.values import MOST
+from thrive_model.values import MOST, read_day
 from thrive_model.values import Words as Text
 
 Basis = Literal["published", "derived", "proxy", "part_assumed", "assumption"]
@@ -19,6 +20,7 @@ def _blank_is_none(text: object) -> object:
 
 Amount = Annotated[float, Field(ge=0, le=MOST)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Day = Annotated[datetime.date, BeforeValidator(read_day)]
 Optional = BeforeValidator(_blank_is_none)
 
 

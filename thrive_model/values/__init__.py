@@ -10,6 +10,7 @@ from thrive_model.values.choice import (
     Words,
     YearText,
     not_blank,
+    read_day,
     read_month,
     read_year,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "bounded",
     "drawn",
     "not_blank",
+    "read_day",
     "read_month",
     "read_year",
     "stated",

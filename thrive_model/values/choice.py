@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -46,6 +48,16 @@ def read_month(given: object) -> Month:
         raise ValueError(f"must be a month such as 2012-04{but_found(given)}") from None
     _within_reach(month.financial_year, given)
     return month
+
+
+def read_day(given: object) -> datetime.date:
+    """Read `2013-06-10`; ValueError for anything else, and for a day that is in no calendar."""
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", _ascii(given)):
+            raise ValueError
+        return datetime.date.fromisoformat(_ascii(given))
+    except ValueError:
+        raise ValueError(f"must be a day such as 2013-06-10{but_found(given)}") from None
 
 
 def not_blank(text: str) -> str:
