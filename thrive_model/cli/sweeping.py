@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,8 +17,6 @@ from thrive_model.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from thrive_model.archive import Sweep
-    from click._termui_impl import ProgressBar
-
     from thrive_model.uncertainty.sweep import Asked, Checked, Outcome, Team
 
 Item = TypeVar("Item")
@@ -111,7 +109,7 @@ def _checked(asked: Sequence[Asked], processes: int, figures: Sequence[str], kep
     found: list[Checked] = []
     problems: list[Problem] = []
     met: dict[tuple[str, str], str] = {}
-    with _bar(check(asked, processes), len(asked), "Checking") as shown:
+    with progress(check(asked, processes), len(asked), "Checking") as shown:
         for one in shown:
             found.append(one)
             problems.extend(one.problems)
@@ -139,7 +137,7 @@ def _made(kept: Sweep, checked: Sequence[Checked], team: Team) -> dict[str, tupl
     try:
         with ending_is_an_interrupt(), ExitStack() as stack:
             outcomes = stack.enter_context(closing(team.make([one.asked for one in waiting])))
-            with _bar(zip(waiting, outcomes, strict=True), len(waiting), "Drawing", _told) as shown:
+            with progress(zip(waiting, outcomes, strict=True), len(waiting), "Drawing", _told) as shown:
                 for one, outcome in shown:
                     with held_back():
                         if outcome.problems:
@@ -158,9 +156,9 @@ def _told(item: tuple[Checked, Outcome] | None) -> str:
     return f"{item[0].authority}, {item[0].name}" if item else ""
 
 
-def _bar(
+def progress(
     items: Iterable[Item], length: int, label: str, told: Callable[[Item | None], str] | None = None
-) -> ProgressBar[Item]:
+) -> AbstractContextManager[Iterable[Item]]:
     """How far it has come, how long the rest takes and what is done, on a terminal's stderr; nothing elsewhere."""
     hidden = not sys.stderr.isatty()
     return click.progressbar(

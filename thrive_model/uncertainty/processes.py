@@ -21,12 +21,15 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Processes:
-    """So many processes; each does one task at a time."""
+    """So many processes; each does one task at a time. One is this process."""
 
     count: int = os.cpu_count() or 1
 
     def in_order(self, tasks: Iterator[tuple[Callable[..., Made], Sequence[Any]]]) -> Iterator[Made]:
         """What each task comes to, in their order; `InputError` where a process is killed."""
+        if self.count == 1:
+            yield from (function(*arguments) for function, arguments in tasks)
+            return
         before = set(multiprocessing.active_children())
         # Processes are begun anew, since a copy of one that has threads may wait for them for ever.
         begin = multiprocessing.get_context("spawn")

@@ -30,6 +30,8 @@ from thrive_model.uncertainty.simulate import QUANTILES, Plan, Simulated, simula
 from thrive_model.uncertainty.study import Study
 
 HEADS = ("mean", "standard_error", *(f"p{round(100 * share)}" for share in QUANTILES))
+WORTH_A_PROCESS = 16
+"""So many scenarios are checked in the time in which a process begins."""
 Row = tuple[str | float, ...]
 Made = TypeVar("Made")
 Tasks = Iterator[tuple[Callable[..., Made], Sequence[Any]]]
@@ -105,7 +107,8 @@ class There:
 
 def check(scenarios: Sequence[Asked], processes: int) -> Iterator[Checked]:
     """All that a run of each would refuse, and what cannot be drawn; in their order."""
-    return Processes(processes).in_order((checked, (asked,)) for asked in scenarios)
+    worth_it = min(processes, 1 + len(scenarios) // WORTH_A_PROCESS)
+    return Processes(worth_it).in_order((checked, (asked,)) for asked in scenarios)
 
 
 def checked(asked: Asked) -> Checked:
@@ -130,7 +133,8 @@ def drawn(resolved: Resolved, inputs: Inputs, plan: Plan) -> Outcome:
     """What the draws of one scenario come to; whatever goes wrong with it is its own fault and nobody else's."""
     try:
         found = Simulated.none_yet(Study.of(resolved, inputs), plan)
-        simulate(found, Threads(1))
+        if not simulate(found, Threads(1)):
+            raise KeyboardInterrupt
         return Outcome(tuple(_rows(found)))
     except InputError as refused:
         return Outcome((), refused.problems)
