@@ -16,6 +16,7 @@ from thrive_model.cli import (
     scaffolding,
     sensing,
     simulating,
+    sweeping,
     watching,
 )
 from thrive_model.cli.shell import main
@@ -34,5 +35,6 @@ __all__ = [
     "scaffolding",
     "sensing",
     "simulating",
+    "sweeping",
     "watching",
 ]

@@ -37,7 +37,7 @@ from thrive_model.values import ASSUMPTION
 SHAPE = "do_nothing"
 WITHOUT_GROWTH = ("demand.growth_per_year=0",)
 LONGEST_NAME = 80
-_SCENARIOS = ("do_nothing.yaml", "programme.yaml")
+SCENARIOS = ("do_nothing.yaml", "programme.yaml")
 _README = "README.md"
 _ORIGIN = ("source", "basis", "note")
 _KEPT = {
@@ -58,7 +58,9 @@ def write(name: str, known: Aggregates, parent: Path) -> tuple[Path, Local]:
     slug = slug_of(called)
     shape = present_practice()
     inputs, england = read_tables(shape), read_england()
-    _refuse_what_is_no_authority(known, England(england, str(shape.scenario.pressure.base_year)))
+    problems = _no_authority(known, England(england, str(shape.scenario.pressure.base_year)))
+    if problems:
+        raise InputError(problems)
     if not parent.is_dir():
         raise refuse(str(parent), "there is no such folder to write in", "make it first")
     folder = parent / slug
@@ -98,7 +100,12 @@ def slug_of(name: str) -> str:
     return slug
 
 
-def _refuse_what_is_no_authority(known: Aggregates, england: England) -> None:
+def refused(known: Aggregates) -> list[Problem]:
+    """What is known of an authority that cannot be one's, by the option that says it."""
+    return _no_authority(known, England(read_england(), str(resolve(SHAPE).scenario.pressure.base_year)))
+
+
+def _no_authority(known: Aggregates, england: England) -> list[Problem]:
     problems = []
     children = known.children
     if children is not None and not FEWEST_CHILDREN <= children <= MOST_CHILDREN:
@@ -110,8 +117,7 @@ def _refuse_what_is_no_authority(known: Aggregates, england: England) -> None:
         if not low <= known.looked_after <= high:
             what = f"{known.looked_after:,.0f} is not between {low:,.0f} and {high:,.0f}, for {children:,.0f} children"
             problems.append(Problem("--looked-after", what, "give those looked after at 31 March"))
-    if problems:
-        raise InputError(problems)
+    return problems
 
 
 def _write_tables(folder: Path, called: str, shape: Resolved, inputs: Inputs) -> None:
@@ -153,7 +159,7 @@ def _cell(value: object) -> str:
 
 def _write_texts(folder: Path, words: Mapping[str, str]) -> None:
     """The scenarios and the README."""
-    for file in (*_SCENARIOS, _README):
+    for file in (*SCENARIOS, _README):
         template = (shipped_root() / "data" / "template" / file).read_text(encoding="utf-8")
         (folder / file).write_text(Template(template).substitute(words), encoding="utf-8")
 
