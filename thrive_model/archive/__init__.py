@@ -10,17 +10,21 @@ from thrive_model.archive.folder import (
     write_tables,
 )
 from thrive_model.archive.reading import Kept, kept_run, made_again
+from thrive_model.archive.sweeping import Sweep, begin_sweep, resumed_sweep
 from thrive_model.archive.tables import tables_of
 from thrive_model.archive.verifying import Verified, verify
 
 __all__ = [
     "Kept",
+    "Sweep",
     "Verified",
     "all_or_nothing",
     "begin_simulation",
+    "begin_sweep",
     "kept_run",
     "made_again",
     "new",
+    "resumed_sweep",
     "tables_of",
     "verify",
     "write",

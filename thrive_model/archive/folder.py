@@ -31,6 +31,8 @@ from thrive_model.uncertainty.checkpoint import ABOUT, IN_PROGRESS, Checkpoint, 
 from thrive_model.uncertainty.simulate import Simulated
 
 DATABASE = "run.sqlite"
+SWEEP, PARTS = "sweep.json", "parts"
+SWEEP_IN_PROGRESS = (SWEEP, PARTS)
 NO_SCENARIOS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({})
 
 
@@ -42,14 +44,14 @@ def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool 
         _write_tables(partial, tables)
         _write_database(partial / DATABASE, tables)
         (partial / SCENARIO).write_text(as_yaml(comparison.scenario.assembled.resolved), encoding="utf-8")
-        _write_manifest(partial, manifest_of(comparison, partial))
+        write_manifest(partial, manifest_of(comparison, partial))
 
 
 def write_comparison(side_by_side: SideBySide, folder: Path, force: bool = False) -> None:
     """Write what `compare` found as tables, with a manifest; refused and all or nothing as a run folder is."""
     with new(folder, force) as partial:
         _write_tables(partial, tables_of_comparison(side_by_side))
-        _write_manifest(partial, manifest_of_comparison(side_by_side, partial))
+        write_manifest(partial, manifest_of_comparison(side_by_side, partial))
 
 
 def write_tables(
@@ -67,7 +69,7 @@ def write_tables(
         _write_tables(partial, _identified({name: pd.DataFrame(rows) for name, rows in tables.items()}, resolved))
         for name, (comment, content) in scenarios.items():
             (partial / f"{name}.yaml").write_text(comment + yaml_of(content), encoding="utf-8")
-        _write_manifest(partial, manifest_of_tables(resolved, partial))
+        write_manifest(partial, manifest_of_tables(resolved, partial))
 
 
 def begin_simulation(none_yet: Simulated, folder: Path, keeps_draws: bool, force: bool = False) -> Checkpoint:
@@ -85,20 +87,20 @@ def write_simulation(
     try:
         with all_or_nothing(folder) as partial:
             for kept in IN_PROGRESS:
-                _link(folder / kept, partial / kept)
+                link(folder / kept, partial / kept)
             _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
-            _write_manifest(partial, manifest_of_tables(resolved, partial))
+            write_manifest(partial, manifest_of_tables(resolved, partial))
     except OSError as fault:
         what = f"cannot be written: {fault.strerror or fault}"
         raise refuse(str(folder), what, "its draws are kept: make room and go on with --resume") from None
 
 
-def _link(kept: Path, to: Path) -> None:
-    """The same bytes in another folder, which takes no room where the disk can give a file two names."""
+def link(kept: Path, to: Path) -> None:
+    """Put the same bytes in another folder, which takes no room where the disk can give a file two names."""
     if kept.is_dir():
         to.mkdir()
         for file in kept.iterdir():
-            _link(file, to / file.name)
+            link(file, to / file.name)
     elif kept.exists():
         try:
             to.hardlink_to(kept)
@@ -141,8 +143,10 @@ def _may_write(folder: Path, force: bool | None) -> None:
 def _besides_a_run(folder: Path) -> set[str]:
     """What a folder holds that its manifest does not list; everything where there is no manifest of a run."""
     held = {path.name for path in folder.iterdir()}
-    if (folder / ABOUT).is_file():
-        held -= set(IN_PROGRESS)
+    for sign, names in ((ABOUT, IN_PROGRESS), (SWEEP, SWEEP_IN_PROGRESS)):
+        if not (folder / sign).is_file():
+            continue
+        held -= set(names)
         if not (folder / MANIFEST).exists():
             return held
     try:
@@ -189,7 +193,8 @@ def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
-def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write what the folder was made from, and what is in it."""
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 

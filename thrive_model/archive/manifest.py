@@ -29,7 +29,7 @@ def manifest_of(comparison: Comparison, folder: Path) -> dict[str, Any]:
         "seed": resolved.scenario.seed,
         "overrides": list(resolved.overrides),
         "inputs_sha256": inputs_of(resolved),
-        "outputs_sha256": _hashes_in(folder),
+        "outputs_sha256": hashes_in(folder),
         **made_by(_WRITER),
     }
     return sealed(manifest)
@@ -42,7 +42,7 @@ def manifest_of_tables(resolved: Resolved, folder: Path) -> dict[str, Any]:
         "seed": resolved.scenario.seed,
         "overrides": list(resolved.overrides),
         "inputs_sha256": inputs_of(resolved),
-        "outputs_sha256": _hashes_in(folder),
+        "outputs_sha256": hashes_in(folder),
     }
 
 
@@ -65,10 +65,11 @@ def manifest_of_comparison(side_by_side: SideBySide, folder: Path) -> dict[str, 
             }
             for label, one in side_by_side.candidates.items()
         ],
-        "outputs_sha256": _hashes_in(folder),
+        "outputs_sha256": hashes_in(folder),
     }
 
 
-def _hashes_in(folder: Path) -> dict[str, str]:
+def hashes_in(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file in a folder, by its path in it."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): hash_of(path) for path in files}

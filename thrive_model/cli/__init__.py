@@ -18,6 +18,7 @@ from thrive_model.cli import (
     scaffolding,
     sensing,
     simulating,
+    sweeping,
     watching,
 )
 from thrive_model.cli.shell import main
@@ -38,5 +39,6 @@ __all__ = [
     "scaffolding",
     "sensing",
     "simulating",
+    "sweeping",
     "watching",
 ]

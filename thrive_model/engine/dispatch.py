@@ -38,3 +38,9 @@ def _chosen(p: Parameters) -> Kernel:
         return cast("Kernel", forced)
     many = p.draws >= FEWEST_DRAWS
     return "compiled" if many and compiled.library() is not None and compiled.serves(p) else "numpy"
+
+
+def kernel_of_many() -> Kernel:
+    """The kernel that takes many draws on this machine."""
+    forced = os.environ.get(VARIABLE, "")
+    return cast("Kernel", forced or ("numpy" if compiled.library() is None else "compiled"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from thrive_model.report.words import hanging
 from thrive_model.scaffold import Local
+from thrive_model.scaffold.many import LIST
 
 
 def scaffolded(folder: Path, local: Local) -> str:
@@ -17,3 +19,12 @@ def scaffolded(folder: Path, local: Local) -> str:
     )
     next_ = f"Next: thrive run {folder / 'do_nothing.yaml'}"
     return f"{hanging('', written)}\n{next_}"
+
+
+def all_scaffolded(folders: Sequence[Path], parent: Path) -> str:
+    """How many folders there are now, and the command that runs them all."""
+    written = (
+        f"Written to {parent}: a folder for each of {len(folders):,} authorities. Every other figure is England's "
+        "average until you replace it: the README.md in each says from which return."
+    )
+    return f"{hanging('', written)}\nNext: thrive sweep --each {parent / LIST} --out FOLDER"

@@ -38,9 +38,9 @@ from thrive_model.values import ASSUMPTION
 SHAPE = "do_nothing"
 WITHOUT_GROWTH = ("demand.growth_per_year=0",)
 LONGEST_NAME = 80
+SCENARIOS = ("do_nothing.yaml", "programme.yaml")
 _TEXTS = {
-    "do_nothing.yaml": "do_nothing.yaml",
-    "programme.yaml": "programme.yaml",
+    **dict(zip(SCENARIOS, SCENARIOS, strict=True)),
     "guard.yaml": "guard.yaml",
     "workflow.yaml": ".github/workflows/guard.yml",
     "README.md": "README.md",
@@ -66,7 +66,9 @@ def write(name: str, known: Aggregates, parent: Path) -> tuple[Path, Local]:
     slug = slug_of(called)
     shape = present_practice()
     inputs, england = read_tables(shape), read_england()
-    _refuse_what_is_no_authority(known, England(england, str(shape.scenario.pressure.base_year)))
+    problems = _no_authority(known, England(england, str(shape.scenario.pressure.base_year)))
+    if problems:
+        raise InputError(problems)
     if not parent.is_dir():
         raise refuse(str(parent), "there is no such folder to write in", "make it first")
     folder = parent / slug
@@ -106,7 +108,12 @@ def slug_of(name: str) -> str:
     return slug
 
 
-def _refuse_what_is_no_authority(known: Aggregates, england: England) -> None:
+def refused(known: Aggregates) -> list[Problem]:
+    """What is known of an authority that cannot be one's, by the option that says it."""
+    return _no_authority(known, England(read_england(), str(resolve(SHAPE).scenario.pressure.base_year)))
+
+
+def _no_authority(known: Aggregates, england: England) -> list[Problem]:
     problems = []
     children = known.children
     if children is not None and not FEWEST_CHILDREN <= children <= MOST_CHILDREN:
@@ -118,8 +125,7 @@ def _refuse_what_is_no_authority(known: Aggregates, england: England) -> None:
         if not low <= known.looked_after <= high:
             what = f"{known.looked_after:,.0f} is not between {low:,.0f} and {high:,.0f}, for {children:,.0f} children"
             problems.append(Problem("--looked-after", what, "give those looked after at 31 March"))
-    if problems:
-        raise InputError(problems)
+    return problems
 
 
 def _write_tables(folder: Path, called: str, shape: Resolved, inputs: Inputs) -> None:

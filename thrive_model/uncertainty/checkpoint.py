@@ -30,7 +30,7 @@ from thrive_model.uncertainty.files import replaced
 from thrive_model.uncertainty.interrupts import held_back
 from thrive_model.uncertainty.kept_draws import FOLDER as DRAWS
 from thrive_model.uncertainty.kept_draws import KeptDraws
-from thrive_model.uncertainty.simulate import Simulated, Snapshot
+from thrive_model.uncertainty.simulate import Plan, Simulated, Snapshot
 from thrive_model.uncertainty.study import Study
 from thrive_model.uncertainty.summary import Summary
 
@@ -66,21 +66,32 @@ class About(BaseModel):
     @classmethod
     def of(cls, so_far: Simulated, keeps_draws: bool) -> About:
         """Of draws that are to be made, or go on."""
-        study, plan, enough = so_far.study, so_far.plan, so_far.enough
+        study, enough = so_far.study, so_far.enough
+        more = {
+            "keeps_draws": keeps_draws,
+            "stops_at": study.figures[enough.figure].name if enough else "",
+            "stops_below": enough.standard_error if enough else None,
+            "fingerprint": fingerprint(study),
+        }
+        return cls.of_whole(study.resolved, so_far.plan).model_copy(update=more)
+
+    @classmethod
+    def of_whole(cls, resolved: Resolved, plan: Plan) -> About:
+        """Of draws that are made in one go, and never go on."""
         return cls(
-            scenario=study.resolved.name,
-            seed=study.resolved.scenario.seed,
+            scenario=resolved.name,
+            seed=resolved.scenario.seed,
             draws=plan.draws,
             draws_in_a_block=BLOCK,
             method=plan.method,
             whole_children=plan.whole_children,
-            keeps_draws=keeps_draws,
-            stops_at=study.figures[enough.figure].name if enough else "",
-            stops_below=enough.standard_error if enough else None,
-            tables_sha256=dict(stated(study.resolved).hashes),
+            keeps_draws=False,
+            stops_at="",
+            stops_below=None,
+            tables_sha256=dict(stated(resolved).hashes),
             model_version=thrive_model.__version__,
             libraries=libraries(),
-            fingerprint=fingerprint(study),
+            fingerprint="",
         )
 
 
@@ -124,7 +135,7 @@ class Checkpoint:
 
 def begun(folder: Path, none_yet: Simulated, keeps_draws: bool = False) -> None:
     """Write into a folder what is to be drawn, and that nothing of it is yet."""
-    _write_about(folder, none_yet.study.resolved, About.of(none_yet, keeps_draws))
+    write_about(folder, none_yet.study.resolved, About.of(none_yet, keeps_draws))
     Checkpoint(folder).keep(none_yet)
 
 
@@ -146,11 +157,11 @@ def resumed(folder: Path, none_yet: Simulated, keeps_draws: bool = False) -> tup
     if found.summary.draws > none_yet.plan.draws:
         what = f"{found.summary.draws:,} draws are made, and {none_yet.plan.draws:,} are asked for"
         raise refuse(str(folder), what, f"ask for {found.summary.draws:,} or more, or name another folder")
-    _write_about(folder, none_yet.study.resolved, now)
+    write_about(folder, none_yet.study.resolved, now)
     return checkpoint_in(folder, found, keeps_draws), found
 
 
-def _write_about(folder: Path, resolved: Resolved, about: About) -> None:
+def write_about(folder: Path, resolved: Resolved, about: About) -> None:
     """Write what draws are of, for `changes` to be held against."""
     replaced(folder / SCENARIO, lambda file: file.write(as_yaml(resolved).encode()))
     text = json.dumps(about.model_dump(), indent=2, sort_keys=True) + "\n"

@@ -21,6 +21,7 @@ from thrive_model.discounting import DiscountRates
 from thrive_model.outputs import all_outputs
 from thrive_model.parameters import Floats
 from thrive_model.results import Results
+from thrive_model.scenario import Resolved
 from thrive_model.sums import added
 from thrive_model.watch import Goal
 
@@ -30,7 +31,10 @@ BOTH: tuple[RunName, ...] = ("do_nothing", "scenario")
 WHOLE_RUN = ""
 POUNDS, SHARE_OF_DRAWS = "pounds", "share of draws"
 NPSV, NET_BENEFIT = "net_present_social_value", "net_benefit_to_date"
+SAVING, SAVINGS_TARGET_MET = "saving", "savings_target_met"
 PRESSURE_ABOVE, TARGET_MET, PAID_BACK, FUND_EMPTY = "pressure_above_target", "target_met", "paid_back", "fund_empty"
+
+_OTHERS = (NPSV, NET_BENEFIT, SAVING, SAVINGS_TARGET_MET, PRESSURE_ABOVE, PAID_BACK, FUND_EMPTY)
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,12 @@ def groups(pair: Pair) -> list[Group]:
     return [*_outputs(pair), *_money(pair), *_events(pair)]
 
 
+def known_measures(resolved: Resolved) -> set[str]:
+    """The measure of every figure that a scenario may have."""
+    watched = (f"{TARGET_MET}.{name}" for name in resolved.scenario.watch)
+    return {*all_outputs(), *watched, *_OF_THE_FUND, *_OTHERS}
+
+
 def measured(some: Sequence[Group], pair: Pair, draws: int) -> Floats:
     """The figures of these groups, [F, D]."""
     found = [np.broadcast_to(one.compute(pair), (len(one.figures), draws)) for one in some]
@@ -125,7 +135,7 @@ def _output(pair: Pair, run: RunName, name: str) -> Floats:
 
 def _money(pair: Pair) -> Iterator[Group]:
     years = pair.scenario.years
-    yield Group(_figures("scenario", "saving", "Saved on demand", POUNDS, years), _saving)
+    yield Group(_figures("scenario", SAVING, "Saved on demand", POUNDS, years), _saving)
     if pair.scenario.account is not None:
         for name, (title, compute) in _OF_THE_FUND.items():
             yield Group(_figures("scenario", name, title, POUNDS, years), compute)
@@ -180,7 +190,7 @@ def _events(pair: Pair) -> Iterator[Group]:
             yield Group(named, partial(_met, run=run, name=item.output, goals=goals))
     if scenario.savings_target is not None:
         least = tuple(scenario.savings_target.at(year) for year in years)
-        named = _figures("scenario", "savings_target_met", "Savings target met", SHARE_OF_DRAWS, years)
+        named = _figures("scenario", SAVINGS_TARGET_MET, "Savings target met", SHARE_OF_DRAWS, years)
         yield Group(named, partial(_saved, least=least))
     if scenario.appraisal is not None:
         title = "Paid back by the end of the year"

@@ -39,9 +39,12 @@ class Study:
     stated: Floats
 
     @classmethod
-    def of(cls, resolved: Resolved) -> Study:
-        """Check and run a scenario as it is stated; `InputError` where it, or what it runs on, is refused."""
-        inputs = read_tables(resolved)
+    def of(cls, resolved: Resolved, inputs: Inputs | None = None) -> Study:
+        """Check and run a scenario as it is stated; `InputError` where it, or what it runs on, is refused.
+
+        `inputs` are its tables, where somebody has read them already.
+        """
+        inputs = inputs or read_tables(resolved)
         runs = assemble(resolved, inputs), assemble(without_programme(resolved), inputs)
         pair = Pair(run_one(runs[0]), run_one(runs[1]))
         found = tuple(groups(pair))
