@@ -88,7 +88,7 @@ def write_simulation(
         with all_or_nothing(folder) as partial:
             for kept in IN_PROGRESS:
                 link(folder / kept, partial / kept)
-            _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+            _write_tables(partial, _identified({name: pd.DataFrame(rows) for name, rows in tables.items()}, resolved))
             write_manifest(partial, manifest_of_tables(resolved, partial))
     except OSError as fault:
         what = f"cannot be written: {fault.strerror or fault}"

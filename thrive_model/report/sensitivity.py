@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-import thrive_model
+from thrive_model.provenance import identity
 from thrive_model.report.factors import named
 from thrive_model.report.layout import heading_of
 from thrive_model.report.machine import PRICE_BASIS
@@ -204,8 +204,7 @@ def specification(resolved: Resolved, figure: Figure, found: Tornado) -> dict[st
 
 def _object(resolved: Resolved, figure: Figure, method: str, runs: int) -> dict[str, Any]:
     return {
-        "scenario": resolved.name,
-        "model_version": thrive_model.__version__,
+        **identity(resolved),
         "method": method,
         "output": figure.measure,
         "run": figure.run,
