@@ -395,7 +395,9 @@ def test_inputs_that_this_version_cannot_read_any_more_are_told_and_figures_stil
     _reaccept(project, lambda: file.write_text(text + "\nforgotten: 5\n", encoding="utf-8"))
     told = project.guard()
     assert told.exit_code == 0, told.output
-    assert "What do_nothing was accepted with cannot be read by this version" in _one_line(told.stdout)
+    text = _one_line(told.stdout)
+    assert "What was accepted of do_nothing cannot be read by this version: error: do_nothing.yaml:" in text
+    assert "Files of these that are others than then: do_nothing.yaml" in text
 
 
 def _reaccept(project: Project, change: Callable[[], object]) -> None:

@@ -89,7 +89,8 @@ def is_sealed(manifest: Mapping[str, Any]) -> bool:
 
 def hash_of(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hash_of_text(path: Path) -> str:

@@ -70,6 +70,18 @@ class Accepted:
         files = [self.folder / file for file in one.files]
         return resolve_kept(name, files, table_folders(self.folder / one.tables))
 
+    def files_changed(self, name: str, now: Resolved) -> list[str]:
+        """The files of a scenario that are not among those it was accepted with, by their bytes alone."""
+        one = self.kept[name]
+        kept = {hash_of_text(self.folder / file) for file in one.files}
+        changed = [file.name for file in now.files if hash_of_text(file) not in kept]
+        folders = table_folders(self.folder / one.tables)
+        for table in TABLES:
+            was, is_now = table_file(table, folders), table_file(table, now.folders)
+            if not was.is_file() or hash_of_text(was) != hash_of_text(is_now):
+                changed.append(f"{TABLES[table][0]}/{is_now.name}")
+        return changed
+
     def stated(self, name: str) -> Stated:
         """What a scenario was told when it was accepted, with the tables that there were; `InputError` as above."""
         resolved = self.inputs(name)

@@ -55,7 +55,8 @@ class Verdict:
     """What became of one scenario: its figures beyond tolerance, or why it was not run.
 
     `figures` counts those that were compared, `measures` them by run and name. `inputs` is what differs from what was
-    accepted, None where that cannot be read by this version (`unread` says why) or there is nothing to compare.
+    accepted, None where that cannot be read by this version (`unread` says why, and `files_changed` which files are
+    others) or there is nothing to compare.
     """
 
     scenario: str
@@ -66,6 +67,7 @@ class Verdict:
     problems: tuple[Problem, ...] = ()
     inputs: Differences | None = None
     unread: tuple[Problem, ...] = ()
+    files_changed: tuple[str, ...] = ()
 
     @property
     def inputs_move_figures(self) -> bool:
@@ -145,7 +147,8 @@ def judge(chosen: Guard, name: str, one: Ran, accepted: Accepted) -> Verdict:
     try:
         return replace(verdict, inputs=_inputs(accepted.stated(name), one.resolved))
     except InputError as fault:
-        return replace(verdict, unread=fault.problems)
+        files = tuple(accepted.files_changed(name, one.resolved))
+        return replace(verdict, unread=fault.problems, files_changed=files)
 
 
 def moves_figures(found: Differences) -> bool:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 import thrive_model
 from thrive_model.differences import SettingDifference, TableDifference
+from thrive_model.errors import Problem
 from thrive_model.guard import Acceptance, Guarded, Moved, Verdict
 from thrive_model.report.differing import differences_as_data, setting_lines, table_lines
 from thrive_model.report.verifying import changed_lines
@@ -127,6 +128,7 @@ def as_object(found: Guarded) -> dict[str, Any]:
                 "moved": [_row(row) for row in one.moved],
                 "problems": [asdict(problem) for problem in (*one.problems, *one.unread)],
                 "inputs": None if one.inputs is None else differences_as_data(one.inputs),
+                "files_changed": list(one.files_changed),
             }
             for one in found.verdicts
         ],
@@ -232,13 +234,24 @@ def _causes(found: Guarded) -> Iterator[str]:
         whose = "" if len(idle) == len(found.verdicts) else f" of {', '.join(idle)}"
         what = "the model itself did" if found.changed else "nor did the model: the computer reckons otherwise"
         yield hanging("", f"No input{whose} changed that moves a figure: {what}.")
-    for one in found.verdicts:
-        if one.unread:
-            told = "; ".join(str(problem) for problem in one.unread)
-            yield hanging("", f"What {one.scenario} was accepted with cannot be read by this version: {told}")
+    yield from _unread(found.verdicts)
     if found.changed and moved:
         yield "Versions, and files of code that figures come from"
         yield from changed_lines(found.changed)
+
+
+def _unread(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """What was accepted and cannot be read by this version, and why; of its inputs the files that are others."""
+    same: list[tuple[tuple[Problem, ...], list[str]]] = []
+    for one in verdicts:
+        if one.unread:
+            _gather(same, one.unread, one.scenario)
+    for problems, names in same:
+        told = "; ".join(str(problem) for problem in problems)
+        yield hanging("", f"What was accepted of {', '.join(names)} cannot be read by this version: {told}")
+    files = dict.fromkeys(file for one in verdicts for file in one.files_changed)
+    if files:
+        yield hanging("", f"Files of these that are others than then: {', '.join(files)}")
 
 
 def _inputs(verdicts: Sequence[Verdict]) -> Iterator[str]:
