@@ -13,6 +13,7 @@ import thrive_model
 from thrive_model.appraisal import worth_of
 from thrive_model.compare import Candidate, SideBySide, candidate_of, compare, faults
 from thrive_model.headlines import headlines
+from thrive_model.provenance import run_id
 from thrive_model.report.words import WIDTH
 from thrive_model.run import run
 from thrive_model.scenario import resolve
@@ -292,8 +293,9 @@ def test_the_screen_has_a_figure_and_its_difference_from_the_first_for_each_year
 
 def test_what_differs_in_the_inputs_stands_before_what_it_comes_to():
     shown = invoke("compare", "thrive", "thrive_front_loaded", "--set", SHORT).stdout.splitlines()
-    assert shown[3] == "What differs in the inputs of thrive_front_loaded from thrive:"
-    assert shown[4].startswith("  fund.planned_per_year: 2013-14 2,900,000 -> 4,350,000")
+    assert shown[2] == "Drafts, which nobody has approved as they are: all."
+    assert shown[4] == "What differs in the inputs of thrive_front_loaded from thrive:"
+    assert shown[5].startswith("  fund.planned_per_year: 2013-14 2,900,000 -> 4,350,000")
     more = next(line for line in shown if "thrive diff" in line)
     assert "1 more and 15 in words alone: thrive diff thrive thrive_front_loaded --set" in more
     assert shown.index(more) < next(n for n, line in enumerate(shown) if "The whole run" in line)
@@ -355,6 +357,10 @@ def test_the_tables_hold_every_figure_and_every_difference(tmp_path: Path, profi
         "candidate",
         "value",
         "difference_from_first",
+        "scenario_name",
+        "status",
+        "model_version",
+        "run_id",
     ]
     assert [float(row["value"]) for row in written] == [one.value for one in profiles.figures]
     assert [float(row["difference_from_first"]) for row in written] == [
@@ -405,6 +411,8 @@ def test_the_json_object_has_these_keys_and_every_figure(profiles: SideBySide):
     assert found["candidates"][0] == {
         "candidate": "thrive",
         "scenario": "thrive",
+        "status": "draft",
+        "run_id": run_id(resolve("thrive", [SHORT])),
         "run_folder": False,
         "overrides": [SHORT],
     }

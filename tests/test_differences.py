@@ -330,7 +330,8 @@ def test_what_is_set_holds_for_both_sides_of_the_command():
 
 def test_the_command_has_one_json_object():
     found = json.loads(invoke("diff", "thrive", "thrive_original_plan", "--json").stdout)
-    assert list(found) == ["first", "second", "model_version", "settings", "tables"]
+    of_each = [f"{side}{about}" for side in ("first", "second") for about in ("", "_status", "_run_id")]
+    assert list(found) == [*of_each, "model_version", "settings", "tables"]
     assert (found["first"], found["second"], found["tables"]) == ("thrive", "thrive_original_plan", [])
     assert list(found["settings"][0]) == [field.name for field in fields(SettingDifference)]
     assert found["settings"][1]["first"] is True
@@ -344,3 +345,13 @@ def test_the_command_refuses_both_scenarios_at_once():
         "error: threve: there is no such scenario (did you mean 'thrive'?)",
         "error: do_nothink: there is no such scenario (did you mean 'do_nothing'?)",
     ]
+
+
+def test_a_column_that_may_be_left_out_differs_where_one_has_it(tmp_path: Path):
+    one, other = project(tmp_path / "one"), project(tmp_path / "other")
+    head, first, *rows = other.table("sources").read_text(encoding="utf-8").splitlines()
+    dated = [f"{head},sunset", f"{first},2030-03-31", *(f"{row}," for row in rows)]
+    other.table("sources").write_text("\n".join(dated) + "\n", encoding="utf-8")
+    (table,) = differences(of(one), of(other)).tables
+    (found,) = table.rows or ()
+    assert (found.first, found.second) == ({}, {"sunset": "2030-03-31"})

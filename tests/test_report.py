@@ -334,9 +334,9 @@ def test_growth_that_was_found_is_shown_with_what_it_gives_and_history(thrive: C
         "Demand growth of 21.65% a year gives a do-nothing pressure of £15.0m in 2014-15 "
         "(annual reading, target £15.0m)."
     )
-    assert told[3].split("  ")[0] == "Looked after children"
-    assert told[3].endswith("8.8%  2009-10 to 2011-12        8.1%  no faster")
-    assert told[4].endswith("9.0%  2008-09 to 2011-12         20%  faster")
+    assert told[4].split("  ")[0] == "Looked after children"
+    assert told[4].endswith("8.8%  2009-10 to 2011-12        8.1%  no faster")
+    assert told[5].endswith("9.0%  2008-09 to 2011-12         20%  faster")
 
 
 def test_a_scenario_is_shown_under_its_own_name(tmp_path: Path):

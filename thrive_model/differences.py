@@ -221,7 +221,7 @@ def _row(key: str, *both: tables.Row | None) -> RowDifference:
     cells = [None if row is None else {name: _plain(getattr(row, name)) for name in _columns(row)} for row in both]
     was, now = cells
     if was is not None and now is not None:
-        same = {name for name in was if was[name] == now[name]}
+        same = {name for name in was if was[name] == now.get(name)}
         was, now = ({name: cell for name, cell in one.items() if name not in same} for one in (was, now))
     places = ["" if row is None else row.where for row in both]
     return RowDifference(key, was, places[0], now, places[1])
@@ -232,7 +232,10 @@ def _key(row: tables.Row) -> str:
 
 
 def _columns(row: tables.Row) -> Iterator[str]:
-    return (name for name in type(row).model_fields if name != "where")
+    """The columns of a row; one that may be left out is none of them where it is empty."""
+    for name, column in type(row).model_fields.items():
+        if name != "where" and (column.is_required() or getattr(row, name) is not None):
+            yield name
 
 
 def _plain(value: Any) -> Plain:
