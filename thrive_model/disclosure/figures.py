@@ -1,0 +1,248 @@
+"""Every figure that may be published, of doing nothing and of the scenario, and what a reader could make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from scipy import sparse
+
+from thrive_model.disclosure.counting import Counting, Key, Made, Weights
+from thrive_model.disclosure.suppression import FEWEST, MOST, Flags, System, Terms, hidden_cells, is_small
+from thrive_model.errors import refuse
+from thrive_model.outputs import Output, all_outputs
+from thrive_model.parameters import Floats, Ints
+from thrive_model.results import Results
+from thrive_model.run import Comparison
+
+OUTPUTS, CHILDREN = "outputs", "children"
+DECIMALS = {"count": 0, "percent": 1, "per_population": 1}
+_OPENING = -1
+K = TypeVar("K", Key, tuple[Key, int])
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure, year by year: the table it stands in, its name and unit, and how it is made."""
+
+    table: str
+    name: str
+    unit: str
+    made: Made
+
+
+@dataclass(frozen=True)
+class Safe:
+    """The figures that may be published, and which of their years are hidden, [lines, Y], the same in both runs.
+
+    `small` are those that are hidden because they are small themselves; `left_out` are outputs not understood.
+    """
+
+    lines: tuple[Line, ...]
+    hidden: Flags
+    small: Flags
+    left_out: tuple[str, ...]
+
+    def hidden_with(self, comparison: Comparison, output: Output) -> Flags:
+        """In which years an output in pounds is hidden, [Y]: where those are few, or hidden, for each of whom it is."""
+        found = np.zeros(len(comparison.scenario.years), dtype=bool)
+        for run in map(Counting, (comparison.do_nothing, comparison.scenario)):
+            made = run.made(output)
+            part = made.part if made else {}
+            found |= is_small(run.sum_of(part))
+            for line, hidden in zip(self.lines, self.hidden, strict=True):
+                if line.made.kind == "count" and line.made.part.keys() == part.keys():
+                    found |= hidden
+        return found
+
+
+def safe(comparison: Comparison) -> Safe:
+    """What may be published of a comparison; `InputError` where no hiding of figures would be enough."""
+    runs = [Counting(results) for results in (comparison.do_nothing, comparison.scenario)]
+    lines, left_out = _lines(runs)
+    reader = _Reader(lines, runs)
+    hidden = hidden_cells(reader.systems(), reader.small.ravel(), reader.terms())
+    if hidden is None:
+        where = comparison.scenario.assembled.resolved.name
+        raise refuse(where, "cannot be published without telling a small count", "publish none of it")
+    return Safe(lines, hidden.reshape(reader.small.shape), reader.small, left_out)
+
+
+def _lines(runs: Sequence[Counting]) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """Outputs that are counts or made of them, then every state that children stay in; and outputs of another kind."""
+    lines, left_out = [], []
+    for name, output in all_outputs().items():
+        ways = [run.made(output) for run in runs]
+        if any(way is None for way in ways):
+            left_out.append(name)
+        for way in ways[-1:]:
+            if way and way.kind != "pounds" and name not in left_out:
+                lines.append(Line(OUTPUTS, name, output.unit, way))
+    pathway = runs[0].results.assembled.pathway
+    for state in pathway.states:
+        if state.kind == "stay":
+            made = Made("count", {("at", state.name): 1.0})
+            lines.append(Line(CHILDREN, state.name, "children at 31 March", made))
+    return tuple(lines), tuple(left_out)
+
+
+class _Reader:
+    """What can be written down about the runs by a reader of the figures of some lines; a cell is a line in a year."""
+
+    def __init__(self, lines: Sequence[Line], runs: Sequence[Counting]) -> None:
+        self._lines, self._runs = lines, runs
+        self._years = len(runs[0].results.years)
+
+    @cached_property
+    def small(self) -> Flags:
+        """The cells whose own count, or a count that they tell, is small in either run, [lines, Y]."""
+        found = np.zeros((len(self._lines), self._years), dtype=bool)
+        for run in self._runs:
+            for i, line in enumerate(self._lines):
+                for part in _told(line):
+                    found[i] |= is_small(run.sum_of(part))
+        return found
+
+    @cached_property
+    def _least(self) -> Floats:
+        """The smaller of both runs' counts, [lines, Y]: nothing that is none in either is hidden for another's sake."""
+        return np.asarray(np.min([[run.sum_of(one.made.part) for one in self._lines] for run in self._runs], axis=0))
+
+    def terms(self) -> Terms:
+        """What hiding costs: a cell each, the smaller count the sooner; a share goes with what it is a share of."""
+        sizes = np.max([[run.sum_of(line.made.part) for line in self._lines] for run in self._runs], axis=0)
+        is_count = np.array([line.made.kind == "count" for line in self._lines])
+        weights = np.where(is_count[:, None], 1.0 + sizes / (sizes + 1000.0), 0.25)
+        return Terms((self._least >= FEWEST - 0.5).ravel(), weights.ravel(), tuple(self._follows()))
+
+    def systems(self) -> list[System]:
+        """The system of each run."""
+        return [self._system(run) for run in self._runs]
+
+    def _follows(self) -> Iterator[tuple[int, int]]:
+        """A percentage or rate is hidden where a count is that it is made of."""
+        for i, line in enumerate(self._lines):
+            for j, other in enumerate(self._lines):
+                goes_with = line.made.kind == "count" and other.made.kind != "count"
+                if goes_with and any(line.made.part.keys() == part.keys() for part in _told(other)):
+                    yield from ((i * self._years + y, j * self._years + y) for y in range(self._years))
+
+    def _system(self, run: Counting) -> System:
+        columns = {
+            (key, y): n
+            for n, (key, y) in enumerate(
+                (key, y)
+                for key, value in run.values.items()
+                for y in range(_OPENING if key[0] == "at" else 0, self._years)
+            )
+        }
+        rows = _Rows(columns)
+        for i, line in enumerate(self._lines):
+            for y in range(self._years):
+                _publish(rows, run, line, y, i * self._years + y, never_none=bool(self._least[i, y] >= FEWEST - 0.5))
+            if line.table == OUTPUTS and line.made.kind == "count" and all(key[0] == "at" for key in line.made.part):
+                _tell_opening(rows, run, line.made.part)
+        secrets = _Rows(columns)
+        for key, value in run.values.items():
+            for year in np.flatnonzero(is_small(value[-self._years :])):
+                secrets.add({(key, int(year)): 1.0})
+        for line in self._lines:
+            for part in _told(line):
+                for year in np.flatnonzero(is_small(run.sum_of(part))):
+                    secrets.add(_in(part, int(year)))
+        return rows.system(_balance(run, columns, self._years), secrets)
+
+
+class _Rows:
+    """Sums of basic counts in some years, each between two bounds while its cell is published."""
+
+    def __init__(self, columns: Mapping[tuple[Key, int], int]) -> None:
+        self._columns = columns
+        self._sums: list[Mapping[tuple[Key, int], float]] = []
+        self._bounds: list[tuple[float, float, float, float]] = []
+        self._cells: list[int] = []
+
+    def add(
+        self,
+        weights: Mapping[tuple[Key, int], float],
+        known: tuple[float, float] = (-np.inf, np.inf),
+        hidden: tuple[float, float] = (-np.inf, np.inf),
+        cell: int = -1,
+    ) -> None:
+        """One sum: its bounds where its cell is published and where that is hidden; -1 for what everybody knows."""
+        self._sums.append(weights)
+        self._bounds.append((*known, *hidden))
+        self._cells.append(cell)
+
+    def matrix(self) -> sparse.csr_array:
+        """The sums as rows over the basic counts."""
+        entries = [(r, self._columns[at], each) for r, weights in enumerate(self._sums) for at, each in weights.items()]
+        at_row, column, each = (np.array(side) for side in zip(*entries, strict=True)) if entries else ([], [], [])
+        shape = (len(self._sums), len(self._columns))
+        return sparse.csr_array((np.asarray(each, dtype=float), (at_row, column)), shape=shape)
+
+    def system(self, balance: sparse.csr_array, secrets: _Rows) -> System:
+        """The whole, with what balances and what is secret."""
+        low, high, low_hidden, high_hidden = np.array(self._bounds, dtype=float).reshape(-1, 4).T
+        cells: Ints = np.array(self._cells, dtype=np.int64)
+        return System(balance, self.matrix(), low, high, low_hidden, high_hidden, cells, secrets.matrix())
+
+
+def _publish(rows: _Rows, run: Counting, line: Line, y: int, cell: int, *, never_none: bool) -> None:
+    """What is known of the counts from one figure as it is rounded; of one that is hidden, that it is not none."""
+    figure = float(run.value_of(line.made)[y])
+    half = 0.5 * 10.0 ** -DECIMALS[line.made.kind]
+    shown = round(figure, DECIMALS[line.made.kind])
+    part, whole = _in(line.made.part, y), _in(line.made.whole, y)
+    if line.made.kind == "count":
+        rows.add(part, (max(shown - half, 0.0), shown + half), (0.5 if never_none else 0.0, np.inf), cell)
+    elif line.made.kind == "per_population":
+        each = float(run.results.population[y, 0]) / 10_000.0
+        rows.add(part, (max(shown - half, 0.0) * each, (shown + half) * each), cell=cell)
+    elif run.sum_of(line.made.whole)[y] > 0:
+        rows.add(_less(part, whole, (shown + half) / 100.0), (-np.inf, 0.0), cell=cell)
+        rows.add(_less(part, whole, max(shown - half, 0.0) / 100.0), (0.0, np.inf), cell=cell)
+
+
+def _tell_opening(rows: _Rows, run: Counting, part: Weights) -> None:
+    """What was published of the year before the run, rounded; a small count was not."""
+    before = sum(each * float(run.values[key][0]) for key, each in part.items())
+    if round(before) > MOST:
+        rows.add(_in(part, _OPENING), (round(before) - 0.5, round(before) + 0.5))
+
+
+def _balance(run: Counting, columns: Mapping[tuple[Key, int], int], years: int) -> sparse.csr_array:
+    """No child is lost: what came less what went is what a state holds more at the end of the year."""
+    rows = _Rows(columns)
+    for state, weights in run.balances():
+        for y in range(years):
+            at: Key = ("at", state)
+            held = {(at, y): -1.0, (at, y - 1): 1.0} if at in run.values else {}
+            rows.add({**_in(weights, y), **held})
+    return rows.matrix()
+
+
+def _told(line: Line) -> list[Weights]:
+    """The counts that a figure tells: itself, or its part and whole and, of a true percentage, the rest."""
+    made = line.made
+    if made.kind != "percent":
+        return [made.part]
+    rest = _less(made.part, made.whole, 1.0)
+    inside = all(key in made.whole for key in made.part)
+    return [made.part, made.whole, *([{key: -each for key, each in rest.items() if each}] if inside else [])]
+
+
+def _less(part: Mapping[K, float], whole: Mapping[K, float], times: float) -> dict[K, float]:
+    return {key: part.get(key, 0.0) - times * whole.get(key, 0.0) for key in {**part, **whole}}
+
+
+def _in(weights: Weights, year: int) -> dict[tuple[Key, int], float]:
+    return {(key, year): each for key, each in weights.items()}
+
+
+def values(run: Results, line: Line) -> Floats:
+    """A line's figures by year, unrounded, [Y]."""
+    return Counting(run).value_of(line.made)
