@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from thrive_model.disclosure.counting import Counting, Key, Made, Weights
-from thrive_model.disclosure.suppression import FEWEST, MOST, Flags, System, Terms, hidden_cells, is_small
+from thrive_model.disclosure.suppression import FEWEST, Flags, System, Terms, hidden_cells, is_small
 from thrive_model.errors import refuse
 from thrive_model.outputs import Output, all_outputs
 from thrive_model.parameters import Floats, Ints
@@ -106,17 +106,13 @@ class _Reader:
                     found[i] |= is_small(run.sum_of(part))
         return found
 
-    @cached_property
-    def _least(self) -> Floats:
-        """The smaller of both runs' counts, [lines, Y]: nothing that is none in either is hidden for another's sake."""
-        return np.asarray(np.min([[run.sum_of(one.made.part) for one in self._lines] for run in self._runs], axis=0))
-
     def terms(self) -> Terms:
         """What hiding costs: a cell each, the smaller count the sooner; a share goes with what it is a share of."""
         sizes = np.max([[run.sum_of(line.made.part) for line in self._lines] for run in self._runs], axis=0)
         is_count = np.array([line.made.kind == "count" for line in self._lines])
         weights = np.where(is_count[:, None], 1.0 + sizes / (sizes + 1000.0), 0.25)
-        return Terms((self._least >= FEWEST - 0.5).ravel(), weights.ravel(), tuple(self._follows()))
+        weights[is_count] += sizes[is_count] < FEWEST - 0.5  # that there are none is told rather than hidden
+        return Terms(np.ones(weights.size, dtype=bool), weights.ravel(), tuple(self._follows()))
 
     def systems(self) -> list[System]:
         """The system of each run."""
@@ -142,7 +138,7 @@ class _Reader:
         rows = _Rows(columns)
         for i, line in enumerate(self._lines):
             for y in range(self._years):
-                _publish(rows, run, line, y, i * self._years + y, never_none=bool(self._least[i, y] >= FEWEST - 0.5))
+                _publish(rows, run, line, y, i * self._years + y)
             if line.table == OUTPUTS and line.made.kind == "count" and all(key[0] == "at" for key in line.made.part):
                 _tell_opening(rows, run, line.made.part)
         secrets = _Rows(columns)
@@ -191,27 +187,21 @@ class _Rows:
         return System(balance, self.matrix(), low, high, low_hidden, high_hidden, cells, secrets.matrix())
 
 
-def _publish(rows: _Rows, run: Counting, line: Line, y: int, cell: int, *, never_none: bool) -> None:
-    """What is known of the counts from one figure as it is rounded; of one that is hidden, that it is not none."""
-    figure = float(run.value_of(line.made)[y])
-    half = 0.5 * 10.0 ** -DECIMALS[line.made.kind]
-    shown = round(figure, DECIMALS[line.made.kind])
-    part, whole = _in(line.made.part, y), _in(line.made.whole, y)
-    if line.made.kind == "count":
-        rows.add(part, (max(shown - half, 0.0), shown + half), (0.5 if never_none else 0.0, np.inf), cell)
-    elif line.made.kind == "per_population":
-        each = float(run.results.population[y, 0]) / 10_000.0
-        rows.add(part, (max(shown - half, 0.0) * each, (shown + half) * each), cell=cell)
-    elif run.sum_of(line.made.whole)[y] > 0:
-        rows.add(_less(part, whole, (shown + half) / 100.0), (-np.inf, 0.0), cell=cell)
-        rows.add(_less(part, whole, max(shown - half, 0.0) / 100.0), (0.0, np.inf), cell=cell)
+def _publish(rows: _Rows, run: Counting, line: Line, y: int, cell: int) -> None:
+    """What is known of the counts from one figure; the reader is taken to know it before it was rounded."""
+    part, whole = _in(line.made.part, y), run.sum_of(line.made.whole)[y]
+    count = float(run.sum_of(line.made.part)[y])
+    if line.made.kind != "percent":
+        rows.add(part, (count, count), cell=cell)
+    elif whole > 0:
+        rows.add(_less(part, _in(line.made.whole, y), count / whole), (0.0, 0.0), cell=cell)
 
 
 def _tell_opening(rows: _Rows, run: Counting, part: Weights) -> None:
-    """What was published of the year before the run, rounded; a small count was not."""
+    """What was published of the year before the run: all but a small count."""
     before = sum(each * float(run.values[key][0]) for key, each in part.items())
-    if round(before) > MOST:
-        rows.add(_in(part, _OPENING), (round(before) - 0.5, round(before) + 0.5))
+    if not is_small(np.array(before)):
+        rows.add(_in(part, _OPENING), (before, before))
 
 
 def _balance(run: Counting, columns: Mapping[tuple[Key, int], int], years: int) -> sparse.csr_array:

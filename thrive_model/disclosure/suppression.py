@@ -1,4 +1,4 @@
-"""Which figures to hide so that no small count can be worked out: as few as need be, by linear programming.
+"""Which figures to hide so that no small count can be worked out: no more than need be, by linear programming.
 
 A reader is taken to know everything but the counts themselves: how every figure is made of them, and which of them add
 up to which. What such a reader can learn of a count is the least and the most it can be, given all that is published;
@@ -22,8 +22,10 @@ Flags = NDArray[np.bool_]
 FEWEST, MOST = 1.0, 5.0
 """A count that rounds to one of these or between is not published, nor one from which it could be worked out."""
 LOW_END, HIGH_END = (-np.inf, FEWEST), (MOST, np.inf)
-FURTHEST = 50.0
-"""How far a figure that is hidden for another's sake is taken to stray when it is chosen; an audit takes any."""
+MARGIN, NOTHING, LITTLE = 0.01, 1e-6, 0.1
+"""How far beyond 1 and 5 a count must reach when cells are chosen; how far off is not at all, and how far is little."""
+
+ROUNDS = 3
 
 
 def is_small(counts: Floats) -> Flags:
@@ -81,11 +83,11 @@ def hidden_cells(systems: Sequence[System], primary: Flags, terms: Terms) -> Fla
             alone = replace(system, secrets=system.secrets[[secret]])
             if not exposed(alone, hidden):
                 continue  # what was hidden for another's sake is enough
-            hidden = terms.closed(hidden | _fewest_more(alone, hidden, terms))
-            if exposed(alone, hidden):
-                hidden = terms.closed(hidden | terms.open_to)
-            if exposed(alone, hidden):
+            few = _few_more(alone, hidden, terms)
+            enough = terms.closed(few if not exposed(alone, few) else hidden | terms.open_to)
+            if exposed(alone, enough):
                 return None
+            hidden = enough
     return hidden
 
 
@@ -142,44 +144,48 @@ def _can_be(system: System, hidden: Flags, secret: int, end: tuple[float, float]
     return bool(found.status == 0)
 
 
-def _fewest_more(system: System, hidden: Flags, terms: Terms) -> Flags:
-    """The cheapest cells whose hiding lets a system's one secret be both 1 or less and 5 or more; none if none do.
+def _few_more(system: System, hidden: Flags, terms: Terms) -> Flags:
+    """Cheap cells whose hiding lets a system's one secret be both 1 or less and 5 or more, none too many; or none.
 
-    Two sets of counts are sought, one with the secret at each end, that differ from what is published in as few cells.
-    The unknowns are the one set, the other, and whether each cell is hidden.
+    Two sets of counts are sought, one with the secret at each end, that stray as little as can be from what is
+    published; again, with straying dearer where there was little of it, so that it is in few cells. Those where there
+    is any are hidden, but for such as are not needed then.
+    """
+    prices = terms.weights
+    for _ in range(ROUNDS):
+        strays = _least_stray(system, hidden, terms, prices)
+        if strays is None:
+            return hidden
+        prices = terms.weights / (strays + LITTLE)
+    chosen = terms.closed(hidden | (strays > NOTHING))
+    for cell in sorted(np.flatnonzero(chosen & ~hidden), key=lambda cell: -terms.weights[cell]):
+        without = chosen.copy()
+        without[cell] = False
+        if not terms.closed(without)[cell] and not exposed(system, without):
+            chosen = without
+    return chosen
+
+
+def _least_stray(system: System, hidden: Flags, terms: Terms, prices: Floats) -> Floats | None:
+    """How far each cell's figure is off in the two sets of counts that cost least, [cells]; None where there are none.
+
+    The unknowns are the one set, the other, and how far each cell is off.
     """
     cells = len(hidden)
     low, high = system.bounds(hidden)
     may = (system.cells >= 0) & terms.open_to[system.cells] & ~hidden[system.cells]
-    up = _slack(may, system.cells, np.minimum(system.high_hidden, high + FURTHEST), high, cells)
-    down = _slack(may, system.cells, np.maximum(system.low_hidden, low - FURTHEST), low, cells)
+    off = sparse.csr_array((np.ones(int(may.sum())), (np.flatnonzero(may), system.cells[may])), shape=(len(may), cells))
     constraints = []
-    for at, end in enumerate((LOW_END, HIGH_END)):
+    for at, end in enumerate(((-np.inf, FEWEST - MARGIN), (MOST + MARGIN, np.inf))):
         constraints += [
             LinearConstraint(_beside(system.balance, at, cells), 0.0, 0.0),
-            LinearConstraint(_beside(system.rows, at, cells, -up), -np.inf, high),
-            LinearConstraint(_beside(system.rows, at, cells, -down), low, np.inf),
+            LinearConstraint(_beside(system.rows, at, cells, -off), -np.inf, high),
+            LinearConstraint(_beside(system.rows, at, cells, off), low, np.inf),
             LinearConstraint(_beside(system.secrets, at, cells), *end),
         ]
     counts = 2 * system.rows.shape[1]
-    if terms.follows:
-        constraints.append(LinearConstraint(_following(terms.follows, counts, cells), 0.0, np.inf))
-    found = milp(
-        np.concatenate([np.zeros(counts), np.where(hidden, 0.0, terms.weights)]),
-        integrality=np.concatenate([np.zeros(counts), np.ones(cells)]),
-        bounds=Bounds(
-            np.concatenate([np.zeros(counts), hidden.astype(float)]),
-            np.concatenate([np.full(counts, np.inf), (terms.open_to | hidden).astype(float)]),
-        ),
-        constraints=constraints,
-    )
-    return np.zeros(cells, dtype=bool) if found.x is None else np.asarray(found.x[counts:] > 0.5)
-
-
-def _slack(may: Flags, cell_of: Ints, far: Floats, known: Floats, cells: int) -> sparse.csr_array:
-    """How far the bound of each row gives way when its cell is hidden, [R, cells]."""
-    gives = np.flatnonzero(may & np.isfinite(known))
-    return sparse.csr_array(((far[gives] - known[gives]), (gives, cell_of[gives])), shape=(len(may), cells))
+    found = milp(np.concatenate([np.zeros(counts), prices]), constraints=constraints)
+    return None if found.x is None else np.asarray(found.x[counts:])
 
 
 def _beside(block: sparse.csr_array, at: int, cells: int, of_cells: sparse.csr_array | None = None) -> sparse.csr_array:
@@ -187,12 +193,3 @@ def _beside(block: sparse.csr_array, at: int, cells: int, of_cells: sparse.csr_a
     blank = sparse.csr_array(block.shape)
     last = sparse.csr_array((block.shape[0], cells)) if of_cells is None else of_cells
     return sparse.csr_array(sparse.hstack([*((block, blank) if at == 0 else (blank, block)), last]))
-
-
-def _following(follows: Sequence[tuple[int, int]], counts: int, cells: int) -> sparse.csr_array:
-    """A row a pair: the second is hidden where the first is."""
-    first, second = np.array(follows).T + counts
-    number = np.arange(len(follows))
-    entries = np.concatenate([np.ones(len(follows)), -np.ones(len(follows))])
-    at = (np.concatenate([number, number]), np.concatenate([second, first]))
-    return sparse.csr_array((entries, at), shape=(len(follows), counts + cells))
