@@ -167,7 +167,7 @@ class Counting:
         noting = _Noting(results.assembled, results.trajectory, results.ledger, results.account)
         value, asked = output.measure(noting)[:, 0], noting.asked
         if output.unit.startswith(POUNDS):
-            return Made("pounds", asked[0] if asked else {})
+            return Made(POUNDS, asked[0] if asked else {})
         ways: dict[str, Callable[[], Made | None]] = {
             "per cent": lambda: Made("percent", *asked) if len(asked) == 2 else None,
             "per 100": lambda: Made("percent", *asked) if len(asked) == 2 else None,

@@ -14,7 +14,7 @@ import numpy as np
 
 from thrive_model import fund
 from thrive_model.budget import plan
-from thrive_model.disclosure.figures import CHILDREN, DECIMALS, OUTPUTS, Line, Safe, safe, values
+from thrive_model.disclosure.figures import CHILDREN, DECIMALS, OUTPUTS, Line, Safe, safe
 from thrive_model.disclosure.suppression import FEWEST, MOST, is_small
 from thrive_model.outputs import all_outputs
 from thrive_model.results import Results
@@ -59,7 +59,7 @@ def publication(comparison: Comparison) -> Publication:
         )
     ]
     children = [row for (table, _), rows in by_line.items() if table == CHILDREN for row in rows]
-    counts = np.array([line.made.kind == "count" for line in found.lines])
+    counts = np.array([line.kind == "count" for line in found.lines])
     return Publication(
         {
             OUTPUTS: outputs,
@@ -80,7 +80,7 @@ def publication(comparison: Comparison) -> Publication:
 def _lines(comparison: Comparison, found: Safe) -> Iterator[tuple[tuple[str, str], list[Row]]]:
     years = [str(year) for year in comparison.scenario.years]
     for line, hidden in zip(found.lines, found.hidden, strict=True):
-        both = [values(run, line) for run in (comparison.do_nothing, comparison.scenario)]
+        both = found.values(line)
         yield (
             (line.table, line.name),
             [
@@ -102,7 +102,7 @@ def _row(table: str, name: str, unit: str, year: str, both: Sequence[str]) -> Ro
 
 
 def _figure(line: Line, value: float, *, hide: bool) -> str:
-    return HIDDEN if hide else f"{value + 0.0:.{DECIMALS[line.made.kind]}f}"
+    return HIDDEN if hide else f"{value + 0.0:.{DECIMALS[line.kind]}f}"
 
 
 def _pounds_of(comparison: Comparison, name: str, found: Safe, *, tell: bool) -> Iterator[Row]:
@@ -110,7 +110,7 @@ def _pounds_of(comparison: Comparison, name: str, found: Safe, *, tell: bool) ->
     output = all_outputs()[name]
     made = output.measure
     both = [made(run)[:, 0] for run in (comparison.do_nothing, comparison.scenario)]
-    hidden = found.hidden_with(comparison, output)
+    hidden = found.hidden_with(output)
     for y, year in enumerate(comparison.scenario.years):
         shown = [_pounds(float(one[y]), output.unit, tell=tell and not hidden[y]) for one in both]
         yield _row(OUTPUTS, name, output.unit, str(year), shown)

@@ -22,10 +22,9 @@ Flags = NDArray[np.bool_]
 FEWEST, MOST = 1.0, 5.0
 """A count that rounds to one of these or between is not published, nor one from which it could be worked out."""
 LOW_END, HIGH_END = (-np.inf, FEWEST), (MOST, np.inf)
-MARGIN, NOTHING, LITTLE = 0.01, 1e-6, 0.1
-"""How far beyond 1 and 5 a count must reach when cells are chosen; how far off is not at all, and how far is little."""
-
-ROUNDS = 3
+MARGIN, NOTHING, LITTLE, ROUNDS = 0.01, 1e-6, 0.1, 3
+"""When cells are chosen: how far beyond 1 and 5 a count must reach; how far off is not at all, and how far is little;
+and how often it is tried to be off in fewer cells."""
 
 
 def is_small(counts: Floats) -> Flags:
@@ -151,12 +150,12 @@ def _few_more(system: System, hidden: Flags, terms: Terms) -> Flags:
     published; again, with straying dearer where there was little of it, so that it is in few cells. Those where there
     is any are hidden, but for such as are not needed then.
     """
-    prices = terms.weights
+    strays, prices = np.zeros(len(hidden)), terms.weights
     for _ in range(ROUNDS):
-        strays = _least_stray(system, hidden, terms, prices)
-        if strays is None:
+        found = _least_stray(system, hidden, terms, prices)
+        if found is None:
             return hidden
-        prices = terms.weights / (strays + LITTLE)
+        strays, prices = found, terms.weights / (found + LITTLE)
     chosen = terms.closed(hidden | (strays > NOTHING))
     for cell in sorted(np.flatnonzero(chosen & ~hidden), key=lambda cell: -terms.weights[cell]):
         without = chosen.copy()

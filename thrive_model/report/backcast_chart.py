@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from thrive_model.archive import file
 from thrive_model.calibrate import Foretold
 from thrive_model.calibrate.backcast import LEVELS
 from thrive_model.errors import refuse
@@ -25,8 +26,7 @@ def may_write(path: Path) -> None:
         raise refuse("--chart", "nothing is installed that draws", "pip install 'thrive-model[charts]'")
     if path.suffix != ".svg":
         raise refuse(str(path), "is not the name of a picture", "end it in .svg")
-    if path.exists():
-        raise refuse(str(path), "exists already", "name another file, or remove it first")
+    file.may_write(path)
 
 
 def write(path: Path, rows: Sequence[Foretold], heading: str) -> None:
@@ -35,11 +35,9 @@ def write(path: Path, rows: Sequence[Foretold], heading: str) -> None:
     import vl_convert  # noqa: PLC0415 - an extra: only this draws
 
     picture = vl_convert.vegalite_to_svg(json.dumps(specification(rows, heading)))
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip("\n") + "\n")
-    except OSError as fault:
-        raise refuse(str(path), f"cannot be written: {fault.strerror}", "nothing was written there") from None
+    plain = re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip("\n") + "\n"
+    with file.new_file(path) as partial:
+        partial.write_text(plain, encoding="utf-8")
 
 
 def specification(rows: Sequence[Foretold], heading: str) -> dict[str, Any]:

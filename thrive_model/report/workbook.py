@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import thrive_model
+from thrive_model.archive import new_file
 from thrive_model.budget import Budget
 from thrive_model.errors import refuse
 from thrive_model.report.budgeting import CONVENTION, HOW_TO_READ, OF_THE_GAP, SECTIONS, title
@@ -32,22 +31,11 @@ def write(path: Path, comparison: Comparison, budget: Budget, unfunded: Mapping[
 
     if path.suffix != ".xlsx":
         raise refuse(str(path), "is not the name of a workbook", "end it in .xlsx")
-    if path.exists() or path.is_symlink():
-        raise refuse(str(path), "exists already", "name another file, or remove it first")
-    partial = Path()
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent)
-        os.close(handle)
-        partial = Path(name)
-        with xlsxwriter.Workbook(partial, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-            _fill(book, comparison, budget, unfunded)
-        partial.chmod(0o644)
-        os.link(partial, path)  # refuses what somebody put there meanwhile
-    except OSError as fault:
-        raise refuse(str(path), f"cannot be written: {fault.strerror}", "nothing was written there") from None
-    finally:
-        if partial.name:
-            partial.unlink(missing_ok=True)
+    with (
+        new_file(path) as partial,
+        xlsxwriter.Workbook(partial, {"strings_to_formulas": False, "strings_to_urls": False}) as book,
+    ):
+        _fill(book, comparison, budget, unfunded)
 
 
 def _fill(book: Workbook, comparison: Comparison, budget: Budget, unfunded: Mapping[str, Sequence[float]]) -> None:
