@@ -146,7 +146,7 @@ def test_numbers_and_plain_text_stay_as_they_are(cell: object):
 
 
 FORMULA = "=HYPERLINK(0)"
-HOSTILE = f"""extends: thrive
+HOSTILE = f"""extends: thrive.yaml
 title: "{FORMULA}"
 asks: "+1+1 [/] [bold]asks[/bold] :smile: <script>alert(1)</script>"
 interventions:
@@ -196,7 +196,7 @@ def test_text_in_a_workbook_stays_text(hostile: Path, tmp_path: Path):
         ["appraise"],
         ["compare", "thrive"],
         ["diff", "thrive"],
-        ["attribute", "--output", "looked_after_children", "--permutations", "2"],
+        ["attribute", "--output", "looked_after_children", "--permutations", "4"],
     ],
 )
 def test_markup_in_a_scenario_is_shown_letter_by_letter_on_every_screen(words: list[str], hostile: Path):

@@ -14,7 +14,7 @@ from projects import ROOT, copy_tables, invoke
 
 from thrive_model import disclosure
 from thrive_model.disclosure import publication
-from thrive_model.outputs import Output, all_outputs
+from thrive_model.outputs import all_outputs
 from thrive_model.results import Results
 from thrive_model.run import Comparison, run
 from thrive_model.scenario import resolve
@@ -210,16 +210,7 @@ def test_pounds_are_rounded_and_the_fund_still_adds_up_to_the_thousand(published
         assert abs(amounts["opening"] - amounts["drawdown"] - amounts["closing"]) <= 2000
 
 
-# What is not understood, and what would tell too much
-
-
-def test_an_output_made_in_another_way_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch):
-    squared = Output("squared", "Squared", "children squared", True, "", "", lambda r: r.in_year("adoption") ** 2)
-    outputs = {**all_outputs(), "squared": squared}
-    monkeypatch.setattr("thrive_model.disclosure.figures.all_outputs", lambda: outputs)
-    found = publication(run(resolve("thrive", [SHORT[1]])))
-    assert found.left_out == ("squared",)
-    assert not [row for row in found.tables["outputs"] if row["output"] == "squared"]
+# What would tell too much
 
 
 def test_pounds_are_hidden_where_most_of_them_are_charged_for_1_to_5_children():

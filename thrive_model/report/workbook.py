@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import thrive_model
-from thrive_model.archive import new_file
+from thrive_model.archive.file import may_write, new_file
 from thrive_model.budget import Budget
 from thrive_model.errors import refuse
 from thrive_model.report.budgeting import CONVENTION, HOW_TO_READ, OF_THE_GAP, SECTIONS, title
@@ -31,11 +32,14 @@ def write(path: Path, comparison: Comparison, budget: Budget, unfunded: Mapping[
 
     if path.suffix != ".xlsx":
         raise refuse(str(path), "is not the name of a workbook", "end it in .xlsx")
-    with (
-        new_file(path) as partial,
-        xlsxwriter.Workbook(partial, {"strings_to_formulas": False, "strings_to_urls": False}) as book,
-    ):
+    may_write(path)
+    written = io.BytesIO()  # a workbook that cannot write its file hides why, and leaves traces
+    with xlsxwriter.Workbook(
+        written, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    ) as book:
         _fill(book, comparison, budget, unfunded)
+    with new_file(path) as partial:
+        partial.write_bytes(written.getvalue())
 
 
 def _fill(book: Workbook, comparison: Comparison, budget: Budget, unfunded: Mapping[str, Sequence[float]]) -> None:

@@ -19,6 +19,7 @@ from thrive_model.tables.children import MoveRow, StateRow
 from thrive_model.tables.row import Row
 
 MOST_BYTES = 20_000_000
+MOST_ROWS = 100_000
 MOST_FAULTS = 200
 """How many faults of one table are told: one with more is not the table it is taken for."""
 
@@ -47,7 +48,10 @@ def read_what_can_be(path: Path, row: type[Any]) -> tuple[list[Any], list[Proble
     rows: list[Any] = []
     for where, cells in records:
         if len(problems) >= MOST_FAULTS:
-            problems.append(_too_many(path.name))
+            problems[MOST_FAULTS:] = [_too_many(path.name)]
+            break
+        if len(rows) == MOST_ROWS:
+            problems.append(Problem(path.name, f"has more than {MOST_ROWS:,} rows", "is this the right file?"))
             break
         if len(cells) == len(header):
             try:
