@@ -217,6 +217,44 @@ KEYS = st.one_of(
 )
 
 
+ODD = st.one_of(
+    st.sampled_from(["-1", "0", "1", "0.5", "1e308", "-1e308", "1e-320", ".inf", "null", "x", "[]", "{}"]),
+    st.floats(allow_nan=False).map(str),
+)
+KINDS = ["uniform", "triangular", "pert", "normal", "lognormal", "beta", "x"]
+TERMS = ["least", "most", "standard_deviation", "spread", "kind", "mean"]
+DRAWN = st.builds(
+    "{{value: {}, source: assumption, why: as I say so, distribution: {{kind: {}, {}}}}}".format,
+    ODD,
+    st.sampled_from(KINDS),
+    st.dictionaries(st.sampled_from(TERMS[:4]), ODD, max_size=3).map(
+        lambda terms: ", ".join(f"{name}: {value}" for name, value in terms.items()) or "most: 2"
+    ),
+)
+HELD = ["demand.growth_per_year", "multipliers.referrals.times", "interventions.swift.reached"]
+
+
+@many(150)
+@given(st.builds("{}={}".format, st.sampled_from(HELD), DRAWN))
+@example("multipliers.referrals.times={value: 1, distribution: {kind: normal, standard_deviation: 1e308}}")
+@example("demand.growth_per_year={value: 1e-320, distribution: {kind: lognormal, spread: 3}}")
+def test_any_distribution_is_accepted_or_refused(setting: str):
+    harmless("do_nothing", setting)
+
+
+@many(100)
+@given(
+    st.sampled_from(["multipliers", "multipliers.new", "correlations", "multipliers.referrals.moves"]),
+    st.one_of(
+        JUNK,
+        st.builds("{{title: x, moves: [{}], ages: {}, months: {}, times: {}, drift_per_year: {}}}".format, *[ODD] * 5),
+        st.builds("[{{between: [{}, {}], rank: {}, why: as I say so}}]".format, *[st.sampled_from(HELD)] * 2, ODD),
+    ),
+)
+def test_any_multiplier_or_correlation_is_accepted_or_refused(key: str, block: str):
+    harmless("do_nothing", f"{key}={block}")
+
+
 @many(300)
 @given(st.one_of(st.text(max_size=20), st.builds("{}={}".format, KEYS, st.one_of(JUNK, YAML_LIKE))))
 @example("demand.measured_from=2012-13")

@@ -316,6 +316,7 @@ def test_every_test_of_a_module_is_named_after_it():
         "fuzz_input",
         "golden_scenarios",
         "hand_worked",
+        "hostile_input",
         "house_rules",
         "invariants",
         "one_place_changes",

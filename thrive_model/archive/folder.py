@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -18,10 +19,18 @@ from typing import Any
 
 import pandas as pd
 
-from thrive_model.archive.manifest import MANIFEST, SCENARIO, manifest_of, manifest_of_comparison, manifest_of_tables
+from thrive_model.archive.manifest import (
+    MANIFEST,
+    SCENARIO,
+    manifest_of,
+    manifest_of_comparison,
+    manifest_of_publication,
+    manifest_of_tables,
+)
 from thrive_model.archive.tables import tables_of, tables_of_comparison
 from thrive_model.assumptions import Reliance
 from thrive_model.compare import SideBySide
+from thrive_model.disclosure import Publication
 from thrive_model.errors import refuse
 from thrive_model.provenance import columns, identity
 from thrive_model.run import Comparison
@@ -34,6 +43,8 @@ DATABASE = "run.sqlite"
 SWEEP, PARTS = "sweep.json", "parts"
 SWEEP_IN_PROGRESS = (SWEEP, PARTS)
 NO_SCENARIOS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({})
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?"
 
 
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
@@ -45,6 +56,13 @@ def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool 
         _write_database(partial / DATABASE, tables)
         (partial / SCENARIO).write_text(as_yaml(comparison.scenario.assembled.resolved), encoding="utf-8")
         write_manifest(partial, manifest_of(comparison, partial))
+
+
+def write_publication(publication: Publication, resolved: Resolved, folder: Path, force: bool = False) -> None:
+    """Write what of a run may be published, with a manifest; refused and all or nothing as a run folder is."""
+    with new(folder, force) as partial:
+        _write_tables(partial, {name: pd.DataFrame(rows) for name, rows in publication.tables.items()})
+        write_manifest(partial, manifest_of_publication(publication, resolved, partial))
 
 
 def write_comparison(side_by_side: SideBySide, folder: Path, force: bool = False) -> None:
@@ -162,8 +180,8 @@ def all_or_nothing(folder: Path) -> Iterator[Path]:
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
     replaced = partial.with_suffix(".replaced")
     try:
-        partial.chmod(0o777 & ~_umask())
         yield partial
+        partial.chmod(0o777 & ~_umask())  # nobody else may put anything there before
         if folder.exists():
             folder.rename(replaced)
         partial.rename(folder)
@@ -190,7 +208,18 @@ def _identified(tables: Mapping[str, pd.DataFrame], resolved: Resolved) -> dict[
 
 def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     for name, table in tables.items():
-        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        plain = table.map(as_text)
+        plain.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def as_text(cell: object) -> object:
+    """A cell as a spreadsheet shows it, not as a formula it works out: text that would be one begins with a quote mark.
+
+    A number remains one, and so does text that is nothing but a number.
+    """
+    if not isinstance(cell, str) or not cell.startswith(_FORMULA) or re.fullmatch(_NUMBER, cell):
+        return cell
+    return f"'{cell}"
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

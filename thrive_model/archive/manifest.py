@@ -7,6 +7,7 @@ from typing import Any
 
 import thrive_model
 from thrive_model.compare import SideBySide
+from thrive_model.disclosure import HIDDEN, RULE, Publication
 from thrive_model.fingerprints import hash_of, made_by, sealed
 from thrive_model.headlines import price_bases
 from thrive_model.provenance import identity, inputs_of
@@ -43,6 +44,33 @@ def manifest_of_tables(resolved: Resolved, folder: Path) -> dict[str, Any]:
         "overrides": list(resolved.overrides),
         "inputs_sha256": inputs_of(resolved),
         "outputs_sha256": hashes_in(folder),
+    }
+
+
+def manifest_of_publication(publication: Publication, resolved: Resolved, folder: Path) -> dict[str, Any]:
+    """The manifest of tables that may be published: what was hidden and by which rule.
+
+    No hash of an input: whoever guesses the small counts in a table could tell by it that the guess was right.
+    """
+    return {
+        "published": True,
+        "scenario": resolved.name,
+        "model_version": thrive_model.__version__,
+        "first_year": str(resolved.scenario.first_year),
+        "last_year": str(resolved.scenario.last_year),
+        "overrides": list(resolved.overrides),
+        **disclosure_of(publication),
+        "outputs_sha256": hashes_in(folder),
+    }
+
+
+def disclosure_of(publication: Publication) -> dict[str, Any]:
+    """How many figures are hidden, with which sign, by which rule, and which outputs are left out altogether."""
+    return {
+        "sign": HIDDEN,
+        "rule": RULE,
+        "hidden": dict(publication.hidden),
+        "outputs_left_out": list(publication.left_out),
     }
 
 

@@ -29,6 +29,7 @@ SAME = 1e-9
 _FIELDS = tuple(field.name for field in fields(Headline))
 _AGAIN = "run it again with --out"
 _CHANGED = "run it again with --out: figures changed by hand are not a run's"
+_UNPUBLISHED = "run it again with --out and without --publish"
 _NO_RUN = "name a folder that `thrive run SCENARIO --out FOLDER` wrote, or a scenario"
 
 
@@ -149,6 +150,8 @@ def read_manifest(folder: Path, given: str) -> tuple[Manifest, dict[str, Any]]:
         raise refuse(given, f"has a {MANIFEST} that cannot be read", _NO_RUN) from None
     if not isinstance(found, dict) or "scenario" not in found:
         raise refuse(given, "is not the folder of a run", _NO_RUN)
+    if found.get("published"):
+        raise refuse(given, "was written to be published: its figures are rounded, and some are hidden", _UNPUBLISHED)
     try:
         return Manifest.model_validate(found), found
     except ValidationError as faults:

@@ -25,6 +25,7 @@ from thrive_model.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from thrive_model.checks import Finding
+    from thrive_model.run import Comparison
 
 
 @main.command()
@@ -35,13 +36,22 @@ if TYPE_CHECKING:
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write a run folder: tables, SQLite, manifest."
 )
 @click.option("--force", is_flag=True, help="Let --out replace an earlier run.")
+@click.option("--publish", is_flag=True, help="Write to --out only what may be published: no count of 1 to 5 children.")
 @shows_problems
-def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | None, force: bool) -> None:
+def run(
+    scenario: str, *, overrides: tuple[str, ...], as_json: bool, out: Path | None, force: bool, publish: bool
+) -> None:
     """Run SCENARIO beside doing nothing, and show the fund, the pressure and the indicators."""
     from thrive_model.assumptions import reliance
+    from thrive_model.errors import refuse
     from thrive_model.run import run as run_model
 
+    if publish and out is None:
+        raise refuse("--publish", "has no folder to write to", "add --out DIR")
     comparison = run_model(resolve(scenario, overrides))
+    if publish and out is not None:
+        _publish(comparison, out, as_json=as_json, force=force)
+        return
     leaning = reliance(comparison)
     if out is not None:
         from thrive_model import archive
@@ -58,6 +68,21 @@ def run(scenario: str, overrides: tuple[str, ...], as_json: bool, out: Path | No
         show(screen(comparison, leaning, plausibility(comparison.do_nothing)))
     if out is not None:
         click.echo(f"Written to {out}", err=True)
+
+
+def _publish(comparison: Comparison, out: Path, *, as_json: bool, force: bool) -> None:
+    """Write what may be published, and show what was hidden: not the run, of which most may not be."""
+    from thrive_model import archive
+    from thrive_model.disclosure import publication
+    from thrive_model.report.publishing import publishing
+
+    found = publication(comparison)
+    archive.write_publication(found, comparison.scenario.assembled.resolved, out, force)
+    if as_json:
+        show_data(archive.disclosure_of(found))
+    else:
+        show(publishing(found))
+    click.echo(f"Written to {out}", err=True)
 
 
 @main.command()

@@ -103,7 +103,7 @@ def show(what: RenderableType) -> None:
 
     from thrive_model.report.words import WIDTH
 
-    console = Console(width=WIDTH, highlight=False)
+    console = Console(width=WIDTH, highlight=False, markup=False, emoji=False)  # texts are a scenario's own
     with console.capture() as shown:
         console.print(what)
     click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from thrive_model.archive import file
 from thrive_model.errors import refuse
 
 
@@ -17,8 +18,7 @@ def may_write(path: Path) -> None:
         raise refuse("--chart", "nothing is installed that draws", "pip install 'thrive-model[charts]'")
     if path.suffix != ".svg":
         raise refuse(str(path), "is not the name of a picture", "end it in .svg")
-    if path.exists():
-        raise refuse(str(path), "exists already", "name another file, or remove it first")
+    file.may_write(path)
 
 
 def draw(path: Path, specification: dict[str, Any]) -> None:
@@ -27,8 +27,6 @@ def draw(path: Path, specification: dict[str, Any]) -> None:
     import vl_convert  # noqa: PLC0415 - an extra: only this draws
 
     picture = vl_convert.vegalite_to_svg(json.dumps(specification))
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip("\n") + "\n")
-    except OSError as fault:
-        raise refuse(str(path), f"cannot be written: {fault.strerror}", "nothing was written there") from None
+    plain = re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip("\n") + "\n"
+    with file.new_file(path) as partial:
+        partial.write_text(plain, encoding="utf-8")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thrive_model.archive.file import may_write, new_file
 from thrive_model.budget import Budget
 from thrive_model.errors import refuse
 from thrive_model.provenance import identity, standing
@@ -34,22 +34,14 @@ def write(path: Path, comparison: Comparison, budget: Budget, unfunded: Mapping[
 
     if path.suffix != ".xlsx":
         raise refuse(str(path), "is not the name of a workbook", "end it in .xlsx")
-    if path.exists() or path.is_symlink():
-        raise refuse(str(path), "exists already", "name another file, or remove it first")
-    partial = Path()
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent)
-        os.close(handle)
-        partial = Path(name)
-        with xlsxwriter.Workbook(partial, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-            _fill(book, comparison, budget, unfunded)
-        partial.chmod(0o644)
-        os.link(partial, path)  # refuses what somebody put there meanwhile
-    except OSError as fault:
-        raise refuse(str(path), f"cannot be written: {fault.strerror}", "nothing was written there") from None
-    finally:
-        if partial.name:
-            partial.unlink(missing_ok=True)
+    may_write(path)
+    written = io.BytesIO()  # a workbook that cannot write its file hides why, and leaves traces
+    with xlsxwriter.Workbook(
+        written, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    ) as book:
+        _fill(book, comparison, budget, unfunded)
+    with new_file(path) as partial:
+        partial.write_bytes(written.getvalue())
 
 
 def _fill(book: Workbook, comparison: Comparison, budget: Budget, unfunded: Mapping[str, Sequence[float]]) -> None:

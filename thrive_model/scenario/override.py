@@ -10,9 +10,13 @@ from thrive_model.scenario import fields, strict_yaml
 from thrive_model.scenario.files import SET
 from thrive_model.scenario.strict_yaml import Place
 
+MOST_SETTINGS = 500
+
 
 def apply(settings: Sequence[str], content: dict[str, Any], places: dict[strict_yaml.Path, Place]) -> list[Problem]:
     """Apply every setting to `content` and note it in `places`; the faults of those that cannot be."""
+    if len(settings) > MOST_SETTINGS:
+        return [Problem(SET, f"is given {len(settings)} times, {MOST_SETTINGS} at the most", "write a scenario")]
     problems: list[Problem] = []
     seen: set[str] = set()
     for setting in settings:

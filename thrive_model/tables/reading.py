@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from thrive_model.tables.children import MoveRow, StateRow
 from thrive_model.tables.row import Row
 
 MOST_BYTES = 20_000_000
+MOST_ROWS = 100_000
+MOST_FAULTS = 200
+"""How many faults of one table are told: one with more is not the table it is taken for."""
 
 
 def read(path: Path, row: type[Any]) -> list[Any]:
@@ -37,11 +41,17 @@ def read_what_can_be(path: Path, row: type[Any]) -> tuple[list[Any], list[Proble
     problems: list[Problem] = []
     records = _records(path.name, text, problems)
     where, header = next(records, (path.name, []))
-    problems.extend(_header_faults(where, header, row))
+    problems.extend(islice(_header_faults(where, header, row), MOST_FAULTS))
     if problems:
         return [], problems
     rows: list[Any] = []
     for where, cells in records:
+        if len(problems) >= MOST_FAULTS:
+            problems[MOST_FAULTS:] = [_too_many(path.name)]
+            break
+        if len(rows) == MOST_ROWS:
+            problems.append(Problem(path.name, f"has more than {MOST_ROWS:,} rows", "is this the right file?"))
+            break
         if len(cells) == len(header):
             try:
                 rows.append(row(where=where, **dict(zip(header, cells, strict=True))))
@@ -50,7 +60,8 @@ def read_what_can_be(path: Path, row: type[Any]) -> tuple[list[Any], list[Proble
         else:
             what = f"has {len(cells)} {'cell' if len(cells) == 1 else 'cells'} where the header has {len(header)}"
             problems.append(Problem(where, what, "quote a cell that holds a comma"))
-    problems.extend(_repeats(rows))
+    repeats = list(islice(_repeats(rows), MOST_FAULTS + 1))
+    problems.extend(repeats[:MOST_FAULTS] + [_too_many(path.name)] * (len(repeats) > MOST_FAULTS))
     if not problems and not rows and not row.may_be_empty:
         problems.append(Problem(path.name, "has a header and no rows"))
     return rows, problems
@@ -91,6 +102,12 @@ def _records(name: str, text: str, problems: list[Problem]) -> Iterator[tuple[st
         problems.append(Problem(f"{name}:{begins}", *_csv_fault(str(fault))))
 
 
+def _too_many(name: str) -> Problem:
+    return Problem(
+        name, f"has more faults than the first {MOST_FAULTS}, which are told here", "is this the right file?"
+    )
+
+
 def _csv_fault(said: str) -> tuple[str, str]:
     if "unexpected end" in said:
         return "a quote is opened in this row and not closed", "close it"
@@ -115,6 +132,9 @@ def _header_faults(where: str, header: Sequence[str], row: type[Any]) -> Iterato
         return
     if len(header) == 1 and re.search(r"[;\t|]", header[0]):
         yield Problem(where, "the columns are not separated by commas", "save it as CSV with commas")
+        return
+    if len(header) > MOST_FAULTS:
+        yield Problem(where, f"has {len(header)} columns where the table has {len(columns)}", "is this the right file?")
         return
     missing = [name for name in columns if name not in header and row.model_fields[name].is_required()]
     for column in dict.fromkeys(header):
