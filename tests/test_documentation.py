@@ -23,7 +23,8 @@ from pytest_regressions.file_regression import FileRegressionFixture
 from thrive_model import interventions, values
 from thrive_model.cli import main
 from thrive_model.outputs import all_outputs
-from thrive_model.scenario import schema
+from thrive_model.scenario import calibration, multipliers, schema
+from thrive_model.values import distributions
 
 DOCS = ROOT / "docs"
 DOCUMENTS = sorted({ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")})
@@ -230,7 +231,9 @@ PLAIN_TYPES = {
     "Pounds": "[value](#value), 0 or more",
     "Ratio": "[value](#value), 0 or more",
     "Share": "[value](#value), 0 to 1",
+    "SurePounds": "[value](#value), 0 or more, without a distribution",
     "AnyEffect": "[effect](#effects)",
+    "AnyDistribution": "[distribution](#distributions)",
 }
 
 
@@ -243,8 +246,9 @@ def _blocks() -> list[type[BaseModel]]:
     first = [schema.Scenario, schema.Tables, schema.Demand, schema.Pressure, schema.Fund, schema.UnderspendReasons]
     programme = [interventions.Intervention, interventions.Area, interventions.Carried, interventions.Claim]
     beside = [interventions.Shock, schema.NamedSaving, schema.Watch, schema.Feedback, schema.Appraisal]
-    beside += [schema.Check, schema.Calibration, schema.Free, schema.SaidFigure, schema.Approval]
-    return [*first, *programme, *beside, *interventions.Effect.__subclasses__(), values.Value]
+    beside += [schema.Check, calibration.Calibration, calibration.Free, calibration.SaidFigure]
+    beside += [multipliers.Multiplier, multipliers.Correlation, schema.Approval]
+    return [*first, *programme, *beside, *interventions.Effect.__subclasses__(), values.Value, *distributions.KINDS]
 
 
 def test_every_block_that_a_scenario_may_have_is_on_the_page():
@@ -273,7 +277,9 @@ def _reference_page() -> str:
         is_effect = issubclass(block, interventions.Effect)
         if block is interventions.Effect.__subclasses__()[0]:
             lines += ["", "## Effects", "", _first_sentence(interventions.Effect)]
-        title = f"### {block.__name__}" if is_effect else f"## {block.__name__}"
+        if block is distributions.KINDS[0]:
+            lines += ["", "## Distributions", "", _first_sentence(distributions.Distribution)]
+        title = f"### {block.__name__}" if is_effect or block in distributions.KINDS else f"## {block.__name__}"
         lines += ["", title, "", *(inspect.getdoc(block) or "").splitlines(), ""]
         lines += ["| setting | type | where not given | meaning |", "|---|---|---|---|"]
         lines += [f"| `{name}` | {sort} | {default} | {told} |" for name, sort, default, told in _settings(block)]
@@ -285,10 +291,15 @@ def _settings(block: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
     for owner in (one for one in reversed(block.__mro__) if issubclass(one, values.Choice)):
         body = _class_body(owner)
         for node, following in zip(body, [*body[1:], None], strict=True):
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and _is_set(block, node.target):
                 under = following.value if isinstance(following, ast.Expr) else None
                 told = inspect.cleandoc(str(under.value)) if isinstance(under, ast.Constant) else _of_its_block(node)
                 yield node.target.id, _type(node.annotation), _default(block, node.target.id), _on_one_line(told)
+
+
+def _is_set(block: type[BaseModel], name: ast.Name) -> bool:
+    """Whether it is a setting, and not what a class says of itself."""
+    return name.id in block.model_fields
 
 
 def test_every_field_of_a_block_is_on_the_page_once():
@@ -337,6 +348,8 @@ def _type(annotation: ast.expr) -> str:
 
 
 def _limits(limit: ast.expr) -> str:
+    if ast.unparse(limit) == "SURE":
+        return ", without a distribution"
     assert isinstance(limit, ast.Call)
     match limit.func, limit.args:
         case ast.Name(id="bounded"), [least]:
@@ -346,7 +359,7 @@ def _limits(limit: ast.expr) -> str:
         case ast.Name(id="AfterValidator" | "BeforeValidator"), [ast.Name(id=check)]:
             return CHECKED[check]
     named = {keyword.arg: keyword.value for keyword in limit.keywords}
-    words = {"ge": ", {} or more", "gt": ", more than {}", "le": ", {} or less"}
+    words = {"ge": ", {} or more", "gt": ", more than {}", "le": ", {} or less", "lt": ", less than {}"}
     return "".join(told.format(_figure(named[name])) for name, told in words.items() if name in named)
 
 
