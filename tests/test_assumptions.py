@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from thrive_model.assumptions import Footing, footings, reliance
 from thrive_model.outputs import spending_on_demand
 from thrive_model.run import Comparison, run
 from thrive_model.scenario import resolve
+from thrive_model.sensitivity.log import logged
+from thrive_model.sensitivity.what_matters import ask
 
 RENEWED = "renewed by `pytest tests/test_assumptions.py --force-regen`"
 BASES = {
@@ -23,7 +26,7 @@ BASES = {
     "published": "Published",
 }
 """What a figure can rest on, the weakest first."""
-HEADS = ("what", "value", "source", "grade", "who", "when", "where", "why")
+HEADS = ("what", "value", "source", "grade", "effect, £m", "who", "when", "where", "why")
 
 
 def carried_by_nobody() -> Iterator[str]:
@@ -180,8 +183,14 @@ def _log(comparison: Comparison) -> str:
         f"Every figure behind `thrive run thrive`, by what it rests on; {RENEWED}.",
         "*Who* published the figure or, of an assumption, answers for it; *when* they did. `assumptions.csv` in a run",
         "folder has a row for each figure of any scenario; [trace](trace.md) shows which of them a result comes from.",
+        "*Effect* is how far the pressure that the programme leaves in its year swings between the 10th and the 90th",
+        "percentile of the figure, all else as stated ([sensitivity](sensitivity.md)); of rows of tables multipliers",
+        "at the end of each list have it, and what has no distribution has none.",
     ]
-    items = footings(comparison.scenario.assembled)
+    asked = ask(comparison.scenario.assembled.resolved, "pressure")
+    rows = logged(asked.study, asked.factors, asked.swings)
+    effects = {row["key"]: row["effect"] for row in rows}
+    items = [Footing(**{field.name: row[field.name] for field in fields(Footing)}) for row in rows]
     for basis, title in BASES.items():
         groups: dict[tuple[str, ...], list[Footing]] = {}
         for item in items:
@@ -192,16 +201,18 @@ def _log(comparison: Comparison) -> str:
             count = sum(len(ones) for ones in groups.values())
             lines += ["", f"## {title} ({count} figures)", ""]
             lines += [f"| {' | '.join(HEADS)} |", f"|{'---|' * len(HEADS)}"]
-        lines += [_row(head, ones) for (head, *_), ones in groups.items()]
+        lines += [_row(head, ones, effects) for (head, *_), ones in groups.items()]
     return "\n".join(lines) + "\n"
 
 
-def _row(head: str, ones: list[Footing]) -> str:
+def _row(head: str, ones: list[Footing], effects: Mapping[str, float | None]) -> str:
     first = ones[0]
     what = first.description if len(ones) == 1 else f"`{head}`, {len(ones)} rows"
     values = first.value if len(ones) == 1 else _span([one.value for one in ones])
     where = first.where if len(ones) == 1 else f"{first.where} to {ones[-1].where.split(':')[1]}"
-    cells = (what, values, f"`{first.source}`", first.grade, first.who, first.when, where, first.why)
+    swings = [effect for one in ones if (effect := effects[one.key]) is not None]
+    effect = f"{max(swings) / 1e6:.2f}" if swings else ""
+    cells = (what, values, f"`{first.source}`", first.grade, effect, first.who, first.when, where, first.why)
     return f"| {' | '.join(' '.join(cell.split()).replace('|', '/') for cell in cells)} |"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
 
 if TYPE_CHECKING:
     from thrive_model.sensitivity.what_matters import Asked
@@ -54,7 +54,6 @@ def sensitivity(scenario: str, *, method: str, as_json: bool, out: Path | None, 
     """Show what matters most for one figure of SCENARIO, of all that is not sure about it."""
     from thrive_model.report import picture
     from thrive_model.report import sensitivity as report
-    from thrive_model.scenario import resolve
     from thrive_model.sensitivity.what_matters import ask
 
     chart: Path | None = chosen.pop("chart")
@@ -107,7 +106,6 @@ def voi(scenarios: tuple[str, ...], *, draws: int, payoff: str, overrides: tuple
     from thrive_model.compare import candidate_of, faults
     from thrive_model.errors import InputError
     from thrive_model.report import information as report
-    from thrive_model.scenario import resolve
     from thrive_model.sensitivity.options import decision
 
     some = [resolve(name, overrides) for name in scenarios]

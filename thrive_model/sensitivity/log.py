@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from thrive_model.assemble import assemble
-from thrive_model.assumptions import ASSUMED, Footing, footings
+from thrive_model.assemble import Assembled
+from thrive_model.assumptions import Footing, footing_of_setting, footings
 from thrive_model.draws.uncertain import MULTIPLIERS
 from thrive_model.scenario.multipliers import Multiplier
 from thrive_model.sensitivity.factors import Factor
@@ -26,11 +26,12 @@ def logged(study: Study, factors: tuple[Factor, ...], found: Tornado) -> list[di
     says by what it is varied: its own distribution, multipliers (whose rows have the effect), or nothing.
     """
     swings = {bar.key: bar.swing for bar in found.bars}
-    items = footings(assemble(study.resolved, study.inputs))
+    assembled = study.stated_runs[0]
+    items = footings(assembled)
     by_place = {row.where: _multiplied_by(study, row) for _, row in study.inputs.facts()}
     rows = [_row(item, swings.get(item.key), by_place.get(item.where, [])) for item in items]
     missing = [factor for factor in factors if factor.key not in {item.key for item in items}]
-    return [*rows, *(_row(_footing(study, factor), swings[factor.key], []) for factor in missing)]
+    return [*rows, *(_row(_footing(assembled, factor), swings[factor.key], []) for factor in missing)]
 
 
 def _row(item: Footing, effect: float | None, multiplied_by: list[str]) -> dict[str, Any]:
@@ -38,13 +39,13 @@ def _row(item: Footing, effect: float | None, multiplied_by: list[str]) -> dict[
     return {**asdict(item), "effect": effect, "effect_by": by}
 
 
-def _footing(study: Study, factor: Factor) -> Footing:
+def _footing(assembled: Assembled, factor: Factor) -> Footing:
     """A factor that the log of a run has not: a multiplier of 1, which only says how sure others are, or a drift."""
     one = factor.members[0]
-    figure = f"{one.drift:.12g}" if factor.is_drift else f"{one.value.figures[0]:.12g}"
-    basis = ASSUMED if one.value.is_assumption else "published"
-    place = study.resolved.place(*one.path).partition(" ")[0]
-    return Footing(factor.key, figure, one.value.source, basis, one.value.grade, one.value.why, place)
+    plain = footing_of_setting(assembled, one.path, one.value)
+    figure = f"{one.drift:.12g}" if factor.is_drift else plain.value
+    description = f"{plain.description}, drift a year" if factor.is_drift else plain.description
+    return replace(plain, key=factor.key, value=figure, description=description)
 
 
 def _multiplied_by(study: Study, row: Fact) -> list[str]:
