@@ -33,14 +33,15 @@ check: $(READY) ## lint, formatting, types and the import layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## time the start-up of the command
+bench: $(READY) ## time the start-up of the command, and the engine
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/engine_speed.py
 
 clean: ## remove the environment, caches and builds
 	@rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): $(MADE) pyproject.toml requirements.lock
+$(READY): $(MADE) pyproject.toml requirements.lock hatch_build.py thrive_model/engine/kernel.c
 	@echo 'Installing the locked packages into $(VENV) ...'
 	@$(PIP_INSTALL) --require-hashes -r requirements.lock
 	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from builders import addition, effect, limited, matches, one_draw, parameters, pathways, places, reach, supply
 from hypothesis import given
 from hypothesis import strategies as st
-from projects import ROOT, scenario_names
+from projects import ROOT, copy_project, scenario_names, thrive
 
 from thrive_model import engine
 from thrive_model.assemble import Inputs, assemble
@@ -306,45 +305,33 @@ def test_one_draw_is_numpys_and_more_are_the_compiled_kernels(shipped: Parameter
     assert_same_bits(engine.run(more), engine.run(more, kernel="compiled"))
 
 
-@needs_kernel
-@pytest.mark.parametrize("kernel", ["numpy", "compiled"])
-def test_the_environment_can_choose(shipped: Parameters, kernel: engine.Kernel, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("THRIVE_KERNEL", kernel)
-    for p in (shipped.until(3), spread(shipped.until(3), 4)):
-        assert_same_bits(engine.run(p), engine.run(p, kernel=kernel))
-
-
-def test_the_environment_can_choose_no_other(shipped: Parameters, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("THRIVE_KERNEL", "fortran")
-    with pytest.raises(RuntimeError, match="THRIVE_KERNEL is 'fortran'"):
-        engine.run(shipped)
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where a library is looked for in place of the installed one."""
-    monkeypatch.setattr(compiled, "LIBRARY", tmp_path / compiled.LIBRARY.name)
-    compiled.library.cache_clear()
-    yield tmp_path / compiled.LIBRARY.name
-    compiled.library.cache_clear()
-
-
-def test_without_a_library_many_draws_are_numpys(shipped: Parameters, elsewhere: Path):
-    p = spread(shipped.until(3), 4)
-    assert_same_bits(engine.run(p), engine.run(p, kernel="numpy"))
-    with pytest.raises(RuntimeError, match="install the package where a C compiler is"):
-        engine.run(p, kernel="compiled")
+def test_without_a_library_many_draws_are_numpys(tmp_path: Path):
+    copy_project(tmp_path)
+    (tmp_path / compiled.LIBRARY.relative_to(ROOT)).unlink(missing_ok=True)
+    code = """
+import dataclasses, numpy
+from thrive_model import engine
+from thrive_model.assemble import assemble
+from thrive_model.run import read_tables
+from thrive_model.scenario import resolve
+resolved = resolve("thrive")
+p = assemble(resolved, read_tables(resolved)).parameters.until(2)
+print(engine.chosen(dataclasses.replace(p, opening=numpy.repeat(p.opening, 9, axis=-1))))
+engine.run(p, kernel="compiled")
+"""
+    done = thrive(code=code, package=tmp_path)
+    assert done.stdout == "numpy\n"
+    assert done.stderr.endswith("install the package where a C compiler is\n")
 
 
 @needs_kernel
-def test_a_library_built_from_another_source_is_not_used(elsewhere: Path, monkeypatch: pytest.MonkeyPatch, tmp_path):
-    shutil.copy(compiled.SOURCE.with_name(elsewhere.name), elsewhere)
-    assert compiled.library() is not None
-    changed = tmp_path / "kernel.c"
+def test_a_library_built_from_another_source_is_not_used(tmp_path: Path):
+    same, changed = tmp_path / "same.c", tmp_path / "changed.c"
+    same.write_bytes(compiled.SOURCE.read_bytes())
     changed.write_bytes(compiled.SOURCE.read_bytes() + b"\n")
-    monkeypatch.setattr(compiled, "SOURCE", changed)
-    compiled.library.cache_clear()
-    assert compiled.library() is None
+    assert compiled.library(compiled.LIBRARY, same) is not None
+    assert compiled.library(compiled.LIBRARY, changed) is None
+    assert compiled.library(tmp_path / "none.so") is None
 
 
 def test_overlapping_places_are_left_to_numpy():

@@ -226,9 +226,7 @@ def test_only_the_command_line_and_the_report_print():
 
 
 def test_only_the_command_line_reads_arguments_or_the_environment():
-    """But for which kernel steps: a matter of the machine, which workers elsewhere have to choose for themselves."""
-    machine = PACKAGE / "engine" / "dispatch.py"
-    readers = [path for path in MODULES if path.parent != PACKAGE / "cli" and path != machine]
+    readers = [path for path in MODULES if path.parent != PACKAGE / "cli"]
     assert _offences(r"sys\.argv|os\.environ|getenv|\binput\(", readers) == []
 
 

@@ -34,17 +34,17 @@ _NUMBER, _ADDRESS = ctypes.c_int64, ctypes.c_void_p
 
 
 @cache
-def library() -> ctypes.CDLL | None:
-    """The compiled kernel, or None where there is none that was built from the `kernel.c` beside it."""
+def library(built: Path = LIBRARY, source: Path = SOURCE) -> ctypes.CDLL | None:
+    """The compiled kernel, or None where there is none that was built from its source as that stands."""
     try:
-        found = ctypes.CDLL(str(LIBRARY))
+        found = ctypes.CDLL(str(built))
         stamp = found.stamp
     except (OSError, AttributeError):
         return None
     stamp.restype = ctypes.c_char_p
     for name in ("workspace", "size_of_pathway"):
         getattr(found, name).restype = _NUMBER
-    if stamp() != hashlib.sha256(SOURCE.read_bytes()).hexdigest().encode():
+    if stamp() != hashlib.sha256(source.read_bytes()).hexdigest().encode():
         return None
     return found if found.size_of_pathway() == ctypes.sizeof(_Pathway) else None
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from typing import Literal, cast
+from typing import Literal
 
 from thrive_model.engine import compiled, specification
 from thrive_model.engine.trajectory import EVERYTHING, Recorded, Trajectory
@@ -13,8 +12,6 @@ Kernel = Literal["numpy", "compiled"]
 
 FEWEST_DRAWS = 2
 """The compiled kernel takes runs of so many draws and more."""
-VARIABLE = "THRIVE_KERNEL"
-"""The environment variable that makes one kernel do every run."""
 
 
 def run(
@@ -22,25 +19,20 @@ def run(
 ) -> Trajectory:
     """Step through every month. ValueError where a decision is reached that no weight leads out of.
 
-    `kernel` is chosen by the number of draws unless it is given, here or in the environment. Only the compiled one uses
-    more than one of the `threads`, and figures do not depend on how many.
+    `kernel` is chosen by the number of draws unless it is given. Only the compiled one uses more than one of the
+    `threads`, and figures do not depend on how many.
     """
-    if (kernel or _chosen(parameters)) == "compiled":
+    if (kernel or chosen(parameters)) == "compiled":
         return compiled.run(parameters, record, threads=threads)
     return specification.run(parameters, record)
 
 
-def _chosen(p: Parameters) -> Kernel:
-    forced = os.environ.get(VARIABLE, "")
-    if forced:
-        if forced not in {"numpy", "compiled"}:
-            raise RuntimeError(f"{VARIABLE} is '{forced}': it can be numpy or compiled")
-        return cast("Kernel", forced)
+def chosen(p: Parameters) -> Kernel:
+    """The kernel that takes a run."""
     many = p.draws >= FEWEST_DRAWS
     return "compiled" if many and compiled.library() is not None and compiled.serves(p) else "numpy"
 
 
 def kernel_of_many() -> Kernel:
     """The kernel that takes many draws on this machine."""
-    forced = os.environ.get(VARIABLE, "")
-    return cast("Kernel", forced or ("numpy" if compiled.library() is None else "compiled"))
+    return "numpy" if compiled.library() is None else "compiled"

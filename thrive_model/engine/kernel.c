@@ -251,7 +251,7 @@ PART void exponential_less_1(const double *x, double *out) {
 }
 
 /* Effects: the share of those whom one would serve that its deliverers can carry. */
-PART void share_carried(const struct Pathway *p, const struct Work *w, int64_t month, int reach, double *share) {
+static void share_carried(const struct Pathway *p, const struct Work *w, int64_t month, int reach, double *share) {
     Row wanted = {0}, carried = {0}, served;
     EACH(i, p->reach_spots, reach) add(wanted, w->held[p->reach_spots.item[i]]);
     EACH(i, p->reach_supplies, reach) add(carried, w->units[p->reach_supplies.item[i]]);
@@ -264,7 +264,7 @@ PART void share_carried(const struct Pathway *p, const struct Work *w, int64_t m
     }
 }
 
-PART void factor_in_force(const struct Pathway *p, const struct Work *w, int64_t month, int effect, double *factor) {
+static void factor_in_force(const struct Pathway *p, const struct Work *w, int64_t month, int effect, double *factor) {
     load_series(w, &p->effect[effect], month, factor);
     const int reach = p->effect_reach[effect];
     if (reach < 0) return;
@@ -277,7 +277,7 @@ PART void factor_in_force(const struct Pathway *p, const struct Work *w, int64_t
 }
 
 /* The month's factors; chances of the cells and bands where one has changed are stale. */
-PART void renew_factors(const struct Pathway *p, struct Work *w, int64_t month, uint8_t *changed) {
+static void renew_factors(const struct Pathway *p, struct Work *w, int64_t month, uint8_t *changed) {
     for (int n = 0; n < p->effects; n++) {
         changed[n] = month == 0 || p->effect[n].by_month != 0 || p->effect_reach[n] >= 0;
         if (!changed[n]) continue;
@@ -305,7 +305,7 @@ PART void renew_factors(const struct Pathway *p, struct Work *w, int64_t month, 
 }
 
 /* The hazards of the period that move somebody in a band. */
-PART void list_hazards(const struct Pathway *p, struct Work *w, const double *hazard, int64_t band) {
+static void list_hazards(const struct Pathway *p, struct Work *w, const double *hazard, int64_t band) {
     const int32_t *where = w->where + band * p->coefficients;
     int32_t *first = w->hazards + band * (p->cells + 1), found = 0;
     for (int64_t cell = 0; cell < p->cells; cell++) {
@@ -321,7 +321,7 @@ PART void list_hazards(const struct Pathway *p, struct Work *w, const double *ha
 }
 
 /* A new period: which arrows move anybody in a band, and where the coefficients of each row are. */
-PART void list_links(const struct Pathway *p, struct Work *w, int64_t month, int64_t band) {
+static void list_links(const struct Pathway *p, struct Work *w, int64_t month, int64_t band) {
     int32_t *where = w->where + band * p->coefficients, *comes = w->comes + band * p->coefficients;
     int32_t *begins = w->begins + band * (p->rows + 1), place = 0;
     const double *hazard = p->hazard + p->period[month] * p->by_period + band * p->by_band;
@@ -345,7 +345,7 @@ PART void list_links(const struct Pathway *p, struct Work *w, int64_t month, int
 }
 
 /* Monthly chance that a child's time in a band of duration is up. */
-PART void time_up(const struct Pathway *p, int64_t cell, const double *total, const double *leave, double *up) {
+static void time_up(const struct Pathway *p, int64_t cell, const double *total, const double *leave, double *up) {
     const double months = p->longest_stay[cell];
     Row hazard, left, grown;
     EACH_LANE(l) hazard[l] = total[l], left[l] = leave[l];
@@ -383,7 +383,7 @@ PART void sum_out(const struct Pathway *p, const struct Work *w, int64_t band, i
 }
 
 /* What is not moved stays: the coefficient of a cell on itself. */
-PART void keep_the_rest(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell) {
+static void keep_the_rest(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell) {
     Row gone;
     sum_out(p, w, band, cell, gone);
     double *stay = coefficient_of(p, w, band, p->arrows + p->doors + cell);
@@ -398,7 +398,7 @@ PART int moves_at_once(const struct Pathway *p, int64_t band) {
 
 /* What is left of hazards as they become chances: P(move i) = h_i / H * (1 - exp(-H)) out of a stay, h_i / H out of a
  * decision. */
-PART void share_kept(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell, const double *total,
+static void share_kept(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell, const double *total,
                      double *leave, double *kept) {
     if (cell >= p->first_decision) {
         const int64_t decision = band * (p->cells - p->first_decision) + cell - p->first_decision;
@@ -423,7 +423,7 @@ PART void share_kept(const struct Pathway *p, struct Work *w, int64_t band, int6
 }
 
 /* Hazards in force: the base times the factor of its bundle, and their sum. */
-PART void renew_hazards(const struct Pathway *p, struct Work *w, int64_t band, const struct Hazard *from,
+static void renew_hazards(const struct Pathway *p, struct Work *w, int64_t band, const struct Hazard *from,
                         const struct Hazard *end, double *total) {
     Row *coefficient = w->coefficient + band * p->coefficients;
     Vector sum[VECTORS] = {{0}};
@@ -451,7 +451,7 @@ PART void renew_hazards(const struct Pathway *p, struct Work *w, int64_t band, c
 }
 
 /* The chances out of one cell in one band. */
-PART void renew_chances(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell) {
+static void renew_chances(const struct Pathway *p, struct Work *w, int64_t band, int64_t cell) {
     const struct Hazard *hazard = w->hazard + band * p->arrows, *end = hazard + w->hazards[band * (p->cells + 1) + cell + 1];
     Row *coefficient = w->coefficient + band * p->coefficients;
     const int staying = cell >= p->first_stay && cell < p->first_decision;
@@ -475,7 +475,7 @@ PART void renew_chances(const struct Pathway *p, struct Work *w, int64_t band, i
     if (staying) keep_the_rest(p, w, band, cell);
 }
 
-PART void renew_band(const struct Pathway *p, struct Work *w, int64_t band) {
+static void renew_band(const struct Pathway *p, struct Work *w, int64_t band) {
     uint8_t *stale = w->stale + band * p->cells;
     for (int64_t cell = 0; cell < p->cells; cell++) {
         if (!stale[cell]) continue;
@@ -515,7 +515,7 @@ PART void share_left(const struct Pathway *p, const struct Work *w, int64_t band
 }
 
 /* So many more children by the arrows: those there in proportion, and no more than there are. */
-PART void add_children(const struct Pathway *p, struct Work *w, int64_t month, int64_t a) {
+static void add_children(const struct Pathway *p, struct Work *w, int64_t month, int64_t a) {
     Row carried, children, total = {0};
     EACH_LANE(l) carried[l] = 1.0;
     if (p->addition_reach[a] >= 0) share_carried(p, w, month, p->addition_reach[a], carried);
@@ -560,13 +560,13 @@ PART void add_children(const struct Pathway *p, struct Work *w, int64_t month, i
     }
 }
 
-PART void sum_moved(const struct Pathway *p, const struct Work *w, const struct Ragged *of, int64_t n, double *sum) {
+static void sum_moved(const struct Pathway *p, const struct Work *w, const struct Ragged *of, int64_t n, double *sum) {
     EACH(i, *of, n)
     for (int64_t band = 0; band < p->bands; band++) add(sum, w->moved[band * p->arrows + of->item[i]]);
 }
 
 /* Multiply what an arrow moves, and the coefficient by which it does. */
-PART void scale(const struct Pathway *p, struct Work *w, int64_t e, const double *share) {
+static void scale(const struct Pathway *p, struct Work *w, int64_t e, const double *share) {
     for (int64_t band = 0; band < p->bands; band++) {
         if (!listed(p, w, band, e)) continue;
         double *moved = w->moved[band * p->arrows + e], *chance = coefficient_of(p, w, band, e);
@@ -578,7 +578,7 @@ PART void scale(const struct Pathway *p, struct Work *w, int64_t e, const double
 }
 
 /* Hold moves to the units there are and take those used. */
-PART void hold_to_units(const struct Pathway *p, struct Work *w, int64_t month, int64_t m) {
+static void hold_to_units(const struct Pathway *p, struct Work *w, int64_t month, int64_t m) {
     Row wanted = {0}, share, waiting;
     sum_moved(p, w, &p->matched, m, wanted);
     double *units = w->units[p->match_supply[m]];
@@ -596,7 +596,7 @@ PART void hold_to_units(const struct Pathway *p, struct Work *w, int64_t month, 
 }
 
 /* Send new arrivals beyond the free places on, and hold returns to what is left free. */
-PART void fill(const struct Pathway *p, struct Work *w, int64_t n) {
+static void fill(const struct Pathway *p, struct Work *w, int64_t n) {
     Row occupied = {0}, left = {0}, arriving = {0}, back = {0}, beyond, share;
     EACH(i, p->place_cells, n)
     for (int64_t band = 0; band < p->bands; band++) add(occupied, w->held[band * p->cells + p->place_cells.item[i]]);
@@ -636,7 +636,7 @@ PART void fill(const struct Pathway *p, struct Work *w, int64_t n) {
 }
 
 /* Send on at once whoever reached a decision this month. */
-PART void pass_on(const struct Pathway *p, struct Work *w, int64_t band) {
+static void pass_on(const struct Pathway *p, struct Work *w, int64_t band) {
     for (int64_t cell = p->first_decision; cell < p->cells; cell++) {
         Row arriving = {0};
         EACH(i, p->into, cell - p->first_decision) add(arriving, w->moved[band * p->arrows + p->into.item[i]]);
@@ -651,7 +651,7 @@ PART void pass_on(const struct Pathway *p, struct Work *w, int64_t band) {
 }
 
 /* All moves of the month by band, with what holds them back. */
-PART void settle_moves(const struct Pathway *p, struct Work *w, int64_t month) {
+static void settle_moves(const struct Pathway *p, struct Work *w, int64_t month) {
     for (int64_t k = 0; k < p->touched; k++)
         for (int64_t band = 0; band < p->bands; band++)
             if (listed(p, w, band, p->touched_arrow[k]))
@@ -705,7 +705,7 @@ PART int advance(const struct Pathway *p, struct Work *w, int64_t band, const in
 }
 
 /* One age, where chances stand in the tables: they are made as they are used, once, and not kept. */
-PART void move_at_once(const struct Pathway *p, struct Work *w, int64_t band, const Row *here, Row *there) {
+static void move_at_once(const struct Pathway *p, struct Work *w, int64_t band, const Row *here, Row *there) {
     const struct Hazard *hazard = w->hazard + band * p->arrows;
     const int32_t *hazards = w->hazards + band * (p->cells + 1);
     clear(there, p->cells);
@@ -746,7 +746,7 @@ PART void count_age(const struct Pathway *p, struct Work *w, int64_t age, int32_
 }
 
 /* All ages of a band. */
-PART int sweep(const struct Pathway *p, struct Work *w, int64_t month, int64_t band, double *adults) {
+static int sweep(const struct Pathway *p, struct Work *w, int64_t month, int64_t band, double *adults) {
     const int64_t height = p->cells + p->doors;
     const int begin = p->ages_of.first[band], end = p->ages_of.first[band + 1];
     int fault = FINISHED;
@@ -778,7 +778,7 @@ PART int sweep(const struct Pathway *p, struct Work *w, int64_t month, int64_t b
 }
 
 /* The slots of next month: nobody is in the first month of life yet, and all adults are in the last age. */
-PART void grow_older(const struct Pathway *p, struct Work *w, double *adults) {
+static void grow_older(const struct Pathway *p, struct Work *w, double *adults) {
     const int64_t height = p->cells + p->doors;
     if (p->adult >= 0) {
         for (int64_t cell = p->first_stay; cell < p->first_decision; cell++) add(adults, w->grown[cell]);
@@ -795,7 +795,7 @@ PART void grow_older(const struct Pathway *p, struct Work *w, double *adults) {
 }
 
 /* Rows by band, or summed over bands: row (band, n) is rows[band * count + n]. */
-PART void record(const struct Pathway *p, const struct Work *w, const Row *rows, int64_t count, int64_t bands,
+static void record(const struct Pathway *p, const struct Work *w, const Row *rows, int64_t count, int64_t bands,
                  int64_t kept, double *out) {
     for (int64_t n = 0; n < count; n++) {
         Vector sum[VECTORS] = {{0}};
@@ -810,18 +810,18 @@ PART void record(const struct Pathway *p, const struct Work *w, const Row *rows,
     }
 }
 
-PART void record_stock(const struct Pathway *p, const struct Work *w, int64_t month) {
+static void record_stock(const struct Pathway *p, const struct Work *w, int64_t month) {
     if (p->stock)
         record(p, w, w->held, p->cells, p->held_bands, p->stock_bands,
                p->stock + month * p->cells * p->stock_bands * p->draws);
 }
 
-PART void record_supply(const struct Pathway *p, const struct Work *w, int64_t month) {
+static void record_supply(const struct Pathway *p, const struct Work *w, int64_t month) {
     for (int64_t k = 0; k < p->supplies; k++)
         store(w, w->units[k], p->supply + (month * p->supplies + k) * p->draws + w->first_draw);
 }
 
-PART void renew_supplies(const struct Pathway *p, struct Work *w, int64_t month) {
+static void renew_supplies(const struct Pathway *p, struct Work *w, int64_t month) {
     for (int64_t k = 0; k < p->supplies; k++) {
         Row remaining, approved;
         load_series(w, &p->remaining[k], month, remaining);
@@ -836,7 +836,7 @@ PART void ask_for(const struct Work *w, const double *out, int64_t rows, int64_t
     for (int64_t n = 0; n < rows; n++) __builtin_prefetch(out + n * draws + w->first_draw, 1);
 }
 
-PART void ask_for_records(const struct Pathway *p, const struct Work *w, int64_t month) {
+static void ask_for_records(const struct Pathway *p, const struct Work *w, int64_t month) {
     const int64_t stock = p->cells * p->stock_bands, flow = p->arrows * p->flow_bands;
     if (p->stock) ask_for(w, p->stock + (month + 1) * stock * p->draws, stock, p->draws);
     if (p->flow) ask_for(w, p->flow + month * flow * p->draws, flow, p->draws);
@@ -844,7 +844,7 @@ PART void ask_for_records(const struct Pathway *p, const struct Work *w, int64_t
 }
 
 /* The children at the start. */
-PART void begin(const struct Pathway *p, struct Work *w) {
+static void begin(const struct Pathway *p, struct Work *w) {
     const int64_t height = p->cells + p->doors;
     clear(w->held, p->held_bands * p->cells);
     for (int64_t age = 0; age < p->ages; age++) {
@@ -860,7 +860,7 @@ PART void begin(const struct Pathway *p, struct Work *w) {
 }
 
 /* The step of one month; returns whether a decision was reached that nobody can leave. */
-PART int step(const struct Pathway *p, struct Work *w, int64_t month, uint8_t *changed) {
+static int step(const struct Pathway *p, struct Work *w, int64_t month, uint8_t *changed) {
     Row adults = {0};
     int fault = FINISHED;
     ask_for_records(p, w, month);

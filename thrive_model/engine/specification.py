@@ -109,6 +109,8 @@ def probabilities(
     hazard[p.timed] = 0.0
     (factors or HazardFactors.of(p)).multiply(hazard, month, stock, units)
     cells = len(p.longest_stay)
+    if not (p.competing or len(p.timed) or p.first_decision < cells):
+        return hazard  # chances as they stand
     total = (_ByCell if p.draws > FEW_DRAWS else Grouped)(p.source, cells).sum(hazard)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         kept = np.where(total > 0, -np.expm1(-total) / total, 1.0) if p.competing else np.ones_like(total)

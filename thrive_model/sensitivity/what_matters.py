@@ -49,7 +49,9 @@ class Asked:
     def swings(self) -> Tornado:
         """Every factor by itself."""
         figures = (self.figure,) if self.decided is None else (self.figure, self.decided)
-        return tornado(Question(self.study, figures, self.watch), self.factors, self.year, self.threshold)
+        # Of what is of the whole run, a series shows its figure of the pressure's year.
+        shown = self.year if str(self.year) == self.figure.when else self.study.resolved.scenario.pressure.year
+        return tornado(Question(self.study, figures, self.watch), self.factors, shown, self.threshold)
 
     def screened(self, trajectories: int) -> Screened:
         """Elementary effects of every factor."""

@@ -78,7 +78,7 @@ def refuse_others(here: dict[str, str], asked_with: dict[str, str]) -> None:
         raise refuse("--cluster", f"a worker has {', '.join(others)}", "give all of them the same versions")
     if here["fingerprint"] != asked_with["fingerprint"]:
         what = "a worker comes to other last digits: its processor or its kernel is of another kind"
-        raise refuse("--cluster", what, "run on workers like this machine, or set THRIVE_KERNEL alike on all")
+        raise refuse("--cluster", what, "run on workers like this machine, with a compiled kernel on all or on none")
 
 
 @contextmanager
