@@ -83,7 +83,7 @@ def sweep(
     kept = resumed_sweep(out, plan) if resume else None
     checked = _checked([Asked(given, overrides, plan) for given in named], many, figures, kept)
     kept = kept or begin_sweep(out, plan, force)
-    failed = _made(kept, checked, There(cluster) if cluster else Here(many))
+    failed = make(kept, checked, There(cluster) if cluster else Here(many))
     kept.write(checked, failed, figures)
     click.echo(f"Written to {out}", err=True)
     if as_json:
@@ -128,8 +128,8 @@ def _checked(asked: Sequence[Asked], processes: int, figures: Sequence[str], kep
     return found
 
 
-def _made(kept: Sweep, checked: Sequence[Checked], team: Team) -> dict[str, tuple[Problem, ...]]:
-    """Make what is not made yet; the faults of those that failed. An interrupt ends the command."""
+def make(kept: Sweep, checked: Sequence[Checked], team: Team) -> dict[str, tuple[Problem, ...]]:
+    """Make what is not made yet, and keep it; the faults of those that failed. An interrupt ends the command."""
     from thrive_model.uncertainty.interrupts import ending_is_an_interrupt, held_back
 
     waiting = [one for one in checked if not kept.is_done(one)]
