@@ -405,3 +405,50 @@ def test_what_is_no_authority_is_refused_in_one_sentence(words: Sequence[str], s
     assert shown.startswith(f"error: {said}")
     assert "\n" not in shown
     assert list(tmp_path.iterdir()) == []
+
+
+# Many at once
+
+
+def listed(folder: Path, *rows: str) -> Path:
+    """A table of authorities."""
+    file = folder / "councils.csv"
+    file.write_text("\n".join(["name,population,looked_after", *rows, ""]), encoding="utf-8")
+    return file
+
+
+def test_every_authority_of_a_table_is_begun_as_it_would_be_alone(tmp_path: Path):
+    (tmp_path / "all").mkdir()
+    file = listed(tmp_path, "Middling-on-Sea,80000,470", "Northshire,150000,700")
+    found = invoke("init", "--each", file, "--in", tmp_path / "all")
+    assert found.exit_code == 0, found.stderr
+    assert (tmp_path / "all" / "scenarios.txt").read_text(encoding="utf-8").splitlines() == [
+        f"{name}/{scenario}.yaml"
+        for name in ("middling_on_sea", "northshire")
+        for scenario in ("do_nothing", "programme")
+    ]
+    alone = invoke("init", "Northshire", "--population", "150000", "--looked-after", "700", "--in", tmp_path)
+    assert alone.exit_code == 0
+    for path in (tmp_path / "northshire").rglob("*.*"):
+        assert path.read_bytes() == (tmp_path / "all" / path.relative_to(tmp_path)).read_bytes()
+
+
+def test_the_faults_of_every_authority_of_a_table_are_told_and_nothing_is_written(tmp_path: Path):
+    (tmp_path / "northshire").mkdir()
+    file = listed(tmp_path, "Northshire,150000,700", "Kent!,300,1", "Kent,300000,9", "1,50000,x")
+    found = invoke("init", "--each", file, "--in", tmp_path)
+    assert found.exit_code == 1
+    assert found.stderr.splitlines() == ["error: councils.csv:5 looked_after: must be a number, not 'x'"]
+    file = listed(tmp_path, "Northshire,150000,700", "Kent!,300000,2000", "Kent,300000,9", "1,50000,300")
+    told = invoke("init", "--each", file, "--in", tmp_path).stderr
+    assert f"councils.csv:2 name: '{tmp_path / 'northshire'}' exists already" in told
+    assert "councils.csv:4 name: is written in the folder of Kent!, too" in told
+    assert "councils.csv:4 looked_after: 9 is not between" in told
+    assert "councils.csv:5 name: '1' has no letter from A to Z" in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["councils.csv", "northshire"]
+
+
+def test_a_name_and_a_table_are_not_given_together(tmp_path: Path):
+    file = listed(tmp_path, "Kent,300000,2000")
+    for words in (["Kent", "--each", file], ["--each", file, "--population", "1"], []):
+        assert invoke("init", *words).exit_code == 2
