@@ -17,6 +17,7 @@ SHIPPED = ROOT / "scenarios" / "thrive.yaml"
 COMMANDS = ("run", "check", "list", "explain", "solve", "variance", "watch", "attribute")
 COMMANDS += ("savings", "displacement", "interventions", "supplies", "unit-costs", "section-251")
 COMMANDS += ("init", "calibrate", "validate", "appraise", "budget", "tracker", "spending", "compare", "diff")
+COMMANDS += ("simulate", "sweep", "sensitivity", "voi", "guard", "verify")
 KEY = "demand.growth_per_year"
 YEARS = ["2012-13", "2013-14", "2014-15", "2015-16", "2016-17", "2017-18"]
 FUND_KEYS = [
@@ -120,7 +121,8 @@ def test_listing_shows_the_faults_of_one_scenario_beside_the_sound_ones(tmp_path
 
 
 def test_the_json_object_has_exactly_these_keys(printed: dict[str, Any]):
-    assert list(printed) == ["scenario", "model_version", "seed", "price_basis", "fund", "outputs", "assumptions"]
+    identity, figures = ["scenario", "status", "model_version", "run_id"], ["fund", "outputs", "assumptions"]
+    assert list(printed) == [*identity, "seed", "price_basis", *figures]
     assert printed["scenario"] == "thrive"
     assert printed["price_basis"] == "nominal"
     assert printed["seed"] == 20120401

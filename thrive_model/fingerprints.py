@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,6 +33,8 @@ class Changed:
 
 def made_by(*modules: str) -> dict[str, Any]:
     """Versions of the model, of Python and of libraries, and a hash of each file of code behind some modules."""
+    import sqlite3  # noqa: PLC0415 - only what is kept asks for its version
+
     return {
         "model_version": thrive_model.__version__,
         "python": ".".join(map(str, sys.version_info[:3])),
