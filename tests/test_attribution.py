@@ -29,7 +29,9 @@ RATIOS = {f"n{n}": 0.55 + 0.04 * n for n in range(11)}
 """One more on that line than every coalition of them is run."""
 KEYS = [
     "scenario",
+    "status",
     "model_version",
+    "run_id",
     "output",
     "unit",
     "price_basis",
@@ -439,11 +441,11 @@ def test_the_screen_has_a_row_an_intervention_the_sum_and_the_interaction(file: 
     assert shown.stderr == ""
     lines = shown.stdout.splitlines()
     assert lines[0] == "A few things, East Sussex   few: Referrals, 2012-13"
-    assert lines[3].split("  ")[0] == "Referrals in the year"
-    assert [line.split()[0] for line in lines[4:9]] == ["B", "A", "C", "Sum", "Interaction"]
-    assert lines[6].split() == ["C", "0", "0", "0", "0.0%"]
-    assert lines[7].split()[-1] == "100%"
-    text = " ".join(lines[10:])
+    assert lines[4].split("  ")[0] == "Referrals in the year"
+    assert [line.split()[0] for line in lines[5:10]] == ["B", "A", "C", "Sum", "Interaction"]
+    assert lines[7].split() == ["C", "0", "0", "0", "0.0%"]
+    assert lines[8].split()[-1] == "100%"
+    text = " ".join(lines[11:])
     assert "less than the sum of each alone, as several on one move multiply" in text
     assert "The shares are exact: every combination of the 2 that matter was run." in text
 
@@ -452,7 +454,7 @@ def test_the_screen_of_a_sampled_attribution_states_its_standard_errors_and_fits
     words = ("--output", "pressure", "--year", "2012-13", "--permutations", "4")
     shown = invoke("attribute", "thrive", *words).stdout
     lines = shown.splitlines()
-    assert lines[3].split() == ["£000,", "nominal", "alone", "last", "in", "share", "s.e.", "%", "of", "total"]
+    assert lines[4].split() == ["£000,", "nominal", "alone", "last", "in", "share", "s.e.", "%", "of", "total"]
     told = "Estimated from 4 orders, an order and its reverse in turn (seed 20120401); s.e. is the standard error."
     assert told in " ".join(lines)
     assert "The accounts of 2012-13 are closed" in " ".join(lines)

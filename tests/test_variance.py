@@ -138,7 +138,7 @@ def test_the_command_shows_planned_the_reasons_and_drawn():
     shown = invoke("variance", "thrive")
     assert shown.exit_code == 0
     rows = [line.split("  ")[0] for line in shown.stdout.splitlines() if line[:1].isalpha()]
-    assert rows[1:8] == [
+    assert rows[2:9] == [
         "Fund, £, 2012-13",
         "Planned",
         "Lower demand than planned",
@@ -184,7 +184,7 @@ def test_a_fund_that_closes_with_its_closed_year_carries_nothing_on():
 
 def test_the_json_object_holds_the_same_unrounded():
     printed: dict[str, Any] = json.loads(invoke("variance", "thrive", "--json").stdout)
-    assert list(printed) == ["scenario", "model_version", "price_basis", "years"]
+    assert list(printed) == ["scenario", "status", "model_version", "run_id", "price_basis", "years"]
     (year,) = printed["years"]
     found = first()
     assert list(year) == [

@@ -7,16 +7,17 @@ correlated are turned back into chances, so that each setting keeps its own dist
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from thrive_model.draws.uncertain import switched_off, uncertain
+from thrive_model.draws.uncertain import uncertain
 from thrive_model.errors import Problem, did_you_mean
 from thrive_model.parameters import Floats
-from thrive_model.scenario import Resolved
+from thrive_model.scenario import Resolved, Scenario
+from thrive_model.scenario.fields import is_value
 
 ROUNDING = 1e-9
 Pair = tuple[str, str]
@@ -60,12 +61,11 @@ def correlated(resolved: Resolved) -> Correlated:
 def faults(resolved: Resolved) -> Iterator[Problem]:
     """Keys of nothing that is drawn, pairs named twice, and pairs that cannot be so correlated beside the others."""
     known = [one.key for one in uncertain(resolved)]
-    off = switched_off(resolved)
     met: set[frozenset[str]] = set()
     sound = True
     for name, stated in resolved.scenario.correlations.items():
         for n, key in enumerate(stated.between):
-            if key not in known and key not in off:
+            if key not in known and not _might_be_drawn(resolved.scenario, key):
                 sound = False
                 what = f"'{key}' is not drawn: nothing of that key has a distribution"
                 yield Problem(resolved.place("correlations", name, "between", n), what, did_you_mean(key, known))
@@ -78,6 +78,18 @@ def faults(resolved: Resolved) -> Iterator[Problem]:
         met.update(pairs)
     if sound:
         yield from _impossible(resolved)
+
+
+def _might_be_drawn(scenario: Scenario, key: str) -> bool:
+    """Whether a key is of a setting that could have a distribution, though here it has none or is switched off."""
+    path = tuple(int(step) if step.isdecimal() else step for step in key.split("."))
+    named: dict[str, Container[str]] = {
+        "interventions": scenario.interventions,
+        "shocks": scenario.shocks,
+        "multipliers": scenario.multipliers,
+    }
+    there = len(path) < 2 or path[0] not in named or path[1] in named[str(path[0])]
+    return there and is_value(path)
 
 
 def _impossible(resolved: Resolved) -> Iterator[Problem]:
@@ -107,12 +119,12 @@ def _possible(matrix: Floats) -> bool:
 
 
 def _normal(resolved: Resolved) -> dict[Pair, float]:
-    """The correlation of each pair's normals; none with what is switched off."""
-    off = switched_off(resolved)
+    """The correlation of each pair's normals; none with what is not drawn, as where it is switched off."""
+    known = {one.key for one in uncertain(resolved)}
     every = (
         (pair, one.rank) for one in resolved.scenario.correlations.values() for pair in combinations(one.between, 2)
     )
-    return {pair: _of_normals(rank) for pair, rank in every if not off & set(pair)}
+    return {pair: _of_normals(rank) for pair, rank in every if known >= set(pair)}
 
 
 def _of_normals(rank: float) -> float:

@@ -69,13 +69,6 @@ def uncertain(resolved: Resolved) -> tuple[Uncertain, ...]:
     return (*_values(resolved), *_drifts(resolved.scenario))
 
 
-def switched_off(resolved: Resolved) -> frozenset[str]:
-    """Keys of values with a distribution that are not drawn, since what they are part of is switched off."""
-    drawn_keys = {one.key for one in uncertain(resolved)}
-    every = {".".join(map(str, path)) for path, value in resolved.values() if value.distribution is not None}
-    return frozenset(every - drawn_keys)
-
-
 def with_draws(resolved: Resolved, some: Sequence[Uncertain], chances: Floats) -> Resolved:
     """The scenario with what is drawn at `chances[K, D]` in place of what is stated."""
     values: dict[Path, Value] = {}
