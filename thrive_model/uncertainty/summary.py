@@ -112,7 +112,8 @@ class Summary:
         if self.is_exact:
             before = np.concatenate(self.held, axis=1)
             self._lay_bins(before)
-            self._count(before)
+            for start in range(0, before.shape[1], BLOCK):  # all at once would take as much again several times
+                self._count(before[:, start : start + BLOCK])
             self.held = []
         self._count(block)
 
