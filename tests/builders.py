@@ -124,9 +124,9 @@ def costs(uses: Sequence[str], months: int, **arrays: ArrayLike) -> CostLines:
     """Cost lines named a, b, c ... of one cell and one arrow where nothing else is given; months are [L, T, D or 1]."""
     lines = len(uses)
 
-    def monthly(name: str, default: float) -> Floats:
+    def monthly(name: str, default: float) -> tuple[Floats, ...]:
         given = np.asarray(arrays.get(name, np.full((lines, months), default)), dtype=float)
-        return given.reshape(*given.shape[:2], -1)
+        return tuple(given.reshape(*given.shape[:2], -1))
 
     return CostLines(
         names=tuple("abcdefghijklmnop"[:lines]),

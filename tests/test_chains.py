@@ -36,7 +36,7 @@ def test_the_chain_of_keyworkers_in_their_first_year_worked_by_hand(assembled: A
 def test_costs_are_those_of_the_ledger(assembled: Assembled):
     costs, names = assembled.costs, list(assembled.costs.names)
     for row in rows(assembled, FinancialYear(2013)):
-        spent = costs.per_month[names.index(row["intervention"]), 12:24, 0].sum()
+        spent = costs.per_month[names.index(row["intervention"])][12:24, 0].sum()
         assert row["cost"] == pytest.approx(spent)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,6 +59,13 @@ def test_every_stratum_of_a_block_is_met_once(method: str):
     assert found.shape == (len(KEYS), BLOCK)
     strata = np.sort(np.floor(found * BLOCK), axis=1)
     np.testing.assert_array_equal(strata, np.tile(np.arange(BLOCK), (len(KEYS), 1)))
+
+
+def test_a_latin_hypercube_is_the_one_that_scipy_makes():
+    found = chances(KEYS, NOTHING_CORRELATED, seed=1, block=3)
+    for key, row in zip(KEYS, found, strict=True):
+        of_key = np.random.default_rng([1, 3, zlib.crc32(key.encode())])
+        np.testing.assert_array_equal(row, stats.qmc.LatinHypercube(1, rng=of_key).random(BLOCK)[:, 0])
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -7,7 +7,10 @@ exceeds the base budget by.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -53,12 +56,18 @@ class Ledger:
 
     def rows(self, *, line: str = "", use: str = "", funding: str = "", kind: str = "") -> list[int]:
         """Indices of the rows that match every word given."""
-        wanted = [
-            (word, has)
-            for word, has in ((line, self.lines), (use, self.uses), (funding, self.funding), (kind, self.kinds))
-            if word
-        ]
-        return [i for i in range(len(self.lines)) if all(has[i] == word for word, has in wanted)]
+        wanted = {"lines": line, "uses": use, "funding": funding, "kinds": kind}
+        found = [self._where[column, word] for column, word in wanted.items() if word]
+        return sorted(set(range(len(self.lines))).intersection(*found))
+
+    @cached_property
+    def _where(self) -> dict[tuple[str, str], set[int]]:
+        """The rows that have a word in a column."""
+        found: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for column in ("lines", "uses", "funding", "kinds"):
+            for i, word in enumerate(getattr(self, column)):
+                found[column, word].add(i)
+        return found
 
     def sum(self, **words: str) -> Floats:
         """Pounds of the matching rows by month, [T, D]."""
@@ -67,9 +76,17 @@ class Ledger:
 
 def charge(trajectory: Trajectory, costs: CostLines) -> Floats:
     """Nominal pounds by cost line and month, [L, T, D]."""
-    by_volume = _counted(trajectory, costs.per_child_week, costs.per_move, costs.weeks) + costs.per_month
-    teams = _teams(trajectory, costs) * costs.per_team[:, None, None]
-    return np.asarray((by_volume * costs.volume + teams) * costs.to_nominal)
+    counted = _counted(trajectory, costs.per_child_week, costs.per_move, costs.weeks)
+    each = zip(
+        counted, _teams(trajectory, costs), costs.per_team, costs.per_month, costs.volume, costs.to_nominal, strict=True
+    )
+    return _one_above_another(
+        [
+            ((units + fixed) * volume + teams * per_team) * to_nominal
+            for units, teams, per_team, fixed, volume, to_nominal in each
+        ],
+        counted,
+    )
 
 
 def charged_units(trajectory: Trajectory, costs: CostLines) -> Floats:
@@ -78,14 +95,21 @@ def charged_units(trajectory: Trajectory, costs: CostLines) -> Floats:
     0 for a line that is a fixed sum or costs nothing a unit.
     """
     per_child_week, per_move = (np.asarray(cost > 0, dtype=float) for cost in (costs.per_child_week, costs.per_move))
-    by_volume = _counted(trajectory, per_child_week, per_move, costs.weeks) * costs.volume
-    return np.asarray(by_volume + _teams(trajectory, costs) * (costs.per_team > 0)[:, None, None])
+    counted = _counted(trajectory, per_child_week, per_move, costs.weeks)
+    each = zip(counted, _teams(trajectory, costs), costs.per_team > 0, costs.volume, strict=True)
+    return _one_above_another([units * volume + teams * paid for units, teams, paid, volume in each], counted)
 
 
-def _teams(trajectory: Trajectory, costs: CostLines) -> Floats:
-    """Whole teams kept for the mean caseload of each month, [L, T, D]; 0 for a line that is not paid by the team."""
-    teams = weighted(costs.teams_per_child, _mean_stock(trajectory)) * costs.volume
-    return np.asarray(np.ceil(teams - A_FULL_TEAM))
+def _one_above_another(lines: Sequence[Floats], like: Floats) -> Floats:
+    """Lines of [T, D] or [T, 1] as one array [L, T, D]; `like` it where there is none."""
+    return np.stack(np.broadcast_arrays(*lines)) if lines else like
+
+
+def _teams(trajectory: Trajectory, costs: CostLines) -> Iterator[Floats]:
+    """Whole teams kept for the mean caseload of each month, [T, D] line by line; 0 if not paid by the team."""
+    needed = weighted(costs.teams_per_child, _mean_stock(trajectory))
+    for children, volume in zip(needed, costs.volume, strict=True):
+        yield np.asarray(np.ceil(children * volume - A_FULL_TEAM))
 
 
 def _counted(trajectory: Trajectory, per_child_week: Floats, per_move: Floats, weeks: Floats) -> Floats:

@@ -179,13 +179,15 @@ class Parameters:
 
 @dataclass(frozen=True)
 class CostLines:
-    """What things cost, each array's first axis the cost line.
+    """What things cost, each array's first axis, or each tuple's item, the cost line.
 
-    - `per_child_week[L, S]`, `per_move[L, E]`: pounds in the line's own price year; `per_month[L, T, D]` likewise.
+    Of what is drawn each line has draws of its own, [T, D], or [T, 1] where nothing of it is drawn.
+
+    - `per_child_week[L, S]`, `per_move[L, E]`: pounds in the line's own price year; `per_month` likewise, of a month.
     - `teams_per_child[L, S]`: teams that a child in the cell takes, whole teams being kept; `per_team[L]`: pounds of a
       team for a month.
-    - `volume[L, T, D]`: what the units each child or event takes are multiplied by.
-    - `to_nominal[L, T, D]`: pounds of a month for one pound of the line's price year.
+    - `volume`: what the units each child or event takes are multiplied by.
+    - `to_nominal`: pounds of a month for one pound of the line's price year.
     - `price_level[L, T]`: what £1 at the prices of the base budget is in a month; 1 for nominal pounds.
     - `weeks[T]`: weeks in each month.
     """
@@ -197,9 +199,9 @@ class CostLines:
     per_move: Floats
     teams_per_child: Floats
     per_team: Floats
-    per_month: Floats
-    volume: Floats
-    to_nominal: Floats
+    per_month: tuple[Floats, ...]
+    volume: tuple[Floats, ...]
+    to_nominal: tuple[Floats, ...]
     price_level: Floats
     weeks: Floats
 
@@ -207,9 +209,9 @@ class CostLines:
         """The same for the first so many months."""
         return replace(
             self,
-            per_month=self.per_month[:, :months],
-            volume=self.volume[:, :months],
-            to_nominal=self.to_nominal[:, :months],
+            per_month=tuple(line[:months] for line in self.per_month),
+            volume=tuple(line[:months] for line in self.volume),
+            to_nominal=tuple(line[:months] for line in self.to_nominal),
             price_level=self.price_level[:, :months],
             weeks=self.weeks[:months],
         )
@@ -218,9 +220,9 @@ class CostLines:
         """The same for some of the draws."""
         return replace(
             self,
-            per_month=_of_draws(self.per_month, some),
-            volume=_of_draws(self.volume, some),
-            to_nominal=_of_draws(self.to_nominal, some),
+            per_month=tuple(_of_draws(line, some) for line in self.per_month),
+            volume=tuple(_of_draws(line, some) for line in self.volume),
+            to_nominal=tuple(_of_draws(line, some) for line in self.to_nominal),
         )
 
 

@@ -102,7 +102,12 @@ class Results:
 
     def spent(self, **words: str) -> Floats:
         """Nominal pounds of the matching ledger rows, in the year."""
-        return self.by_year(self.ledger.sum(**words))
+        return added(self._ledger_by_year[self.ledger.rows(**words)], 0)
+
+    @cached_property
+    def _ledger_by_year(self) -> Floats:
+        """Nominal pounds of each row of the ledger in the year, [R, Y, D]."""
+        return np.add.reduceat(self.ledger.amount, self.assembled.first_months, axis=1)
 
     @cached_property
     def units_charged(self) -> Floats:

@@ -9,7 +9,7 @@ from typing import get_args
 
 import numpy as np
 
-from thrive_model.assemble.cost_lines import driver_faults, stacked
+from thrive_model.assemble.cost_lines import driver_faults
 from thrive_model.assemble.inputs import Inputs
 from thrive_model.assemble.price_levels import PriceLevels, price_indices
 from thrive_model.discounting import DiscountRates, Span
@@ -148,10 +148,8 @@ def _impacts(inputs: Inputs, resolved: Resolved) -> CostLines:
     rows, pathway, months = inputs.impacts, inputs.pathway, _months(resolved)
     levels = PriceLevels(inputs, resolved, months)
     per_week, per_move = np.zeros((len(rows), len(pathway.cells))), np.zeros((len(rows), len(pathway.arrows)))
-    to_nominal: list[Floats] = []
     for i, row in enumerate(rows):
         _charge(row, per_week[i], per_move[i], inputs)
-        to_nominal.append(levels.to_nominal(row)[:, None] * levels.drawn(row))
     return CostLines(
         names=tuple(row.impact for row in rows),
         kinds=tuple("impact" for _ in rows),
@@ -160,9 +158,9 @@ def _impacts(inputs: Inputs, resolved: Resolved) -> CostLines:
         per_move=per_move,
         teams_per_child=np.zeros_like(per_week),
         per_team=np.zeros(len(rows)),
-        per_month=np.zeros((len(rows), len(months), 1)),
-        volume=np.ones((len(rows), len(months), 1)),
-        to_nominal=stacked(to_nominal, len(months)),
+        per_month=tuple(np.zeros((len(months), 1)) for _ in rows),
+        volume=tuple(np.ones((len(months), 1)) for _ in rows),
+        to_nominal=tuple(levels.to_nominal(row)[:, None] * levels.drawn(row) for row in rows),
         price_level=np.ones((len(rows), len(months))),
         weeks=np.array([month.weeks for month in months]),
     )

@@ -31,12 +31,10 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
     levels = PriceLevels(inputs, resolved, months)
     rows = inputs.cost_lines
     names, kinds, uses = [row.line for row in rows], [KINDS[row.unit] for row in rows], [DEMAND_SUPPORT for _ in rows]
-    shape = (len(rows), len(months))
     per_week = np.zeros((len(rows), len(inputs.pathway.cells)))
     per_move = np.zeros((len(rows), len(inputs.pathway.arrows)))
     teams_per_child, per_team = np.zeros((len(rows), len(inputs.pathway.cells))), np.zeros(len(rows))
-    per_month, price_level = np.zeros(shape), np.ones(shape)
-    to_nominal: list[Floats] = []
+    per_month, price_level = np.zeros(len(rows)), np.ones((len(rows), len(months)))
     for i, row in enumerate(rows):
         problems.extend(driver_faults(inputs, row))
         if row.unit == "pounds_per_child_week":
@@ -48,14 +46,12 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
             per_team[i] = row.unit_cost / MONTHS_PER_YEAR
         else:
             per_month[i] = row.unit_cost / MONTHS_PER_YEAR
-        to_nominal.append(levels.to_nominal(row)[:, None] * levels.drawn(row))
         price_level[i] = levels.since_base(row)
+    to_nominal = tuple(_to_nominal(rows, levels, resolved, courses))
     problems.extend(levels.problems)
     problems.extend(_mixed_units(rows))
     programme = list(_programme(resolved, courses))
-    extra = len(programme)
-    unit_cost, volume = courses.on_costs(names, MultiplyUnitCost), courses.on_costs(names, MultiplyVolume)
-    unit_cost = unit_cost * multipliers.on_costs(resolved.scenario, names, months)
+    extra, as_it_is = len(programme), np.ones((len(months), 1))
     return CostLines(
         names=(*names, *(line for line, _, _ in programme)),
         kinds=(*kinds, *("programme" for _ in programme)),
@@ -64,23 +60,23 @@ def cost_lines(inputs: Inputs, resolved: Resolved, courses: Courses, problems: l
         per_move=np.pad(per_move, ((0, extra), (0, 0))),
         teams_per_child=np.pad(teams_per_child, ((0, extra), (0, 0))),
         per_team=np.pad(per_team, (0, extra)),
-        per_month=_one_above_another(per_month[:, :, None], *(cost[None] for _, _, cost in programme)),
-        volume=_one_above_another(volume, np.ones((extra, len(months), 1))),
-        to_nominal=_one_above_another(stacked(to_nominal, len(months)) * unit_cost, np.ones((extra, len(months), 1))),
+        per_month=(*(cost * as_it_is for cost in per_month), *(cost for _, _, cost in programme)),
+        volume=(*courses.on_costs(names, MultiplyVolume), *(as_it_is for _ in programme)),
+        to_nominal=(*to_nominal, *(as_it_is for _ in programme)),
         price_level=np.pad(price_level, ((0, extra), (0, 0)), constant_values=1.0),
         weeks=np.array([month.weeks for month in months]),
     )
 
 
-def stacked(lines: Sequence[Floats], months: int) -> Floats:
-    """Lines of [T, D] as [L, T, D], over the longest draws axis among them."""
-    return np.stack(np.broadcast_arrays(*lines)) if lines else np.ones((0, months, 1))
-
-
-def _one_above_another(*blocks: Floats) -> Floats:
-    """Blocks of lines [L, T, D] joined, each over the longest draws axis among them."""
-    draws = max(block.shape[2] for block in blocks)
-    return np.concatenate([np.broadcast_to(block, (*block.shape[:2], draws)) for block in blocks])
+def _to_nominal(
+    rows: Sequence[CostLineRow], levels: PriceLevels, resolved: Resolved, courses: Courses
+) -> Iterator[Floats]:
+    """Pounds of each month for one of the price year, line by line, [T, D]: prices, and what multiplies unit costs."""
+    names = [row.line for row in rows]
+    changed = courses.on_costs(names, MultiplyUnitCost)
+    fitted = multipliers.on_costs(resolved.scenario, names, courses.months)
+    for row, change, factor in zip(rows, changed, fitted, strict=True):
+        yield levels.to_nominal(row)[:, None] * levels.drawn(row) * (change * factor)
 
 
 def partners_line(key: str) -> str:

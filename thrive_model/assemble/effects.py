@@ -116,10 +116,9 @@ class Courses:
             if isinstance(effect, AddToMove)
         )
 
-    def on_costs(self, lines: Sequence[str], kind: CostEffect) -> Floats:
-        """What the unit cost, or the volume, of each line is multiplied by in each month, [L, T, D]."""
-        factors = [self._product(kind, line) for line in lines]
-        return np.stack(np.broadcast_arrays(*factors)) if factors else np.ones((0, len(self.months), 1))
+    def on_costs(self, lines: Sequence[str], kind: CostEffect) -> list[Floats]:
+        """What the unit cost, or the volume, of each line is multiplied by in each month, [T, D]."""
+        return [self._product(kind, line) for line in lines]
 
     def on_supply(self, supply: str, kind: SupplyEffect) -> Floats:
         """What recruitment, the delay to use or the loss of a supply is multiplied by in each month, [T, D]."""

@@ -28,13 +28,13 @@ def hazard_effects(
             yield HazardEffect(arrows, bands.within(one.ages), _by_month(one, months))
 
 
-def on_costs(scenario: Scenario, lines: Sequence[str], months: Sequence[Month]) -> Floats:
-    """What the unit cost of each line is multiplied by in each month, [L, T, D]."""
+def on_costs(scenario: Scenario, lines: Sequence[str], months: Sequence[Month]) -> list[Floats]:
+    """What the unit cost of each line is multiplied by in each month, [T, D]."""
     factors = [np.ones((len(months), 1)) for _ in lines]
     for one in _at_work(scenario):
         for line in one.cost_lines:
             factors[lines.index(line)] = factors[lines.index(line)] * _by_month(one, months)
-    return np.stack(np.broadcast_arrays(*factors)) if factors else np.ones((0, len(months), 1))
+    return factors
 
 
 def arrows_of(pathway: Pathway, moves: Sequence[str], months: Months | None) -> Ints:

@@ -26,13 +26,16 @@ def chances(keys: Sequence[str], correlations: Correlated, seed: int, block: int
 
 
 def _latin_hypercube(keys: Sequence[str], seed: int, block: int) -> Floats:
-    """Every key has a hypercube of one dimension to itself, since dimensions are permuted independently anyway."""
-    from scipy.stats import qmc  # noqa: PLC0415 - scipy is slow to import and only draws need it
+    """Every key has a hypercube of one dimension to itself, since dimensions are permuted independently anyway.
 
-    rows = [
-        qmc.LatinHypercube(1, rng=np.random.default_rng([seed, block, zlib.crc32(key.encode())])).random(BLOCK)[:, 0]
-        for key in keys
-    ]
+    Its points are those of scipy's `LatinHypercube`, to whose import a thousand draws of everything would be short.
+    """
+    rows = []
+    for key in keys:
+        chance = np.random.default_rng(np.random.SeedSequence([seed, block, zlib.crc32(key.encode())], spawn_key=(0,)))
+        below, strata = chance.uniform(size=BLOCK), np.arange(1, BLOCK + 1)
+        chance.shuffle(strata)
+        rows.append((strata - below) / BLOCK)
     return np.stack(rows) if rows else np.zeros((0, BLOCK))
 
 

@@ -17,7 +17,7 @@ from thrive_model.run import read_tables, run_one
 from thrive_model.scenario import Resolved
 from thrive_model.uncertainty.figures import Figure, Group, Pair, groups, measured
 
-AT_ONCE = 4
+AT_ONCE = 2
 """Blocks assembled together, which takes no longer than for one."""
 WHOLE_CHILDREN = 1
 """Sets the chance by which children move apart from that by which settings are drawn."""
@@ -101,8 +101,13 @@ class Study:
             ]
             for start in range(0, min(many, some_chances.shape[1] - first), BLOCK):
                 block, mover = slice(start, start + BLOCK), movers[(first + start) // BLOCK]
-                scenario, do_nothing = (run_one(assembled.of_draws(block), mover) for assembled in runs)
-                yield measured(some, Pair(scenario, do_nothing), BLOCK)
+                yield _figures(runs, block, mover, some)
+
+
+def _figures(runs: Sequence[Assembled], block: slice, mover: Mover, some: Sequence[Group]) -> Floats:
+    """The figures of one block, of which nothing else is held once they are known."""
+    scenario, do_nothing = (run_one(assembled.of_draws(block), mover) for assembled in runs)
+    return measured(some, Pair(scenario, do_nothing), BLOCK)
 
 
 def _as_expected(parameters: Parameters) -> Trajectory:

@@ -18,6 +18,8 @@ from thrive_model.parameters import Floats, Ints
 HELD = 64 * BLOCK
 BINS = 4096
 MARGIN = 0.25
+SORTED_AT_ONCE = 32
+"""Figures whose draws are sorted together: all at once would take twice what is held."""
 FEWEST_BLOCKS = 10
 """Blocks from which on how their means scatter tells the standard error; with fewer it is that of independent draws."""
 
@@ -87,8 +89,8 @@ class Summary:
     def quantiles(self, shares: tuple[float, ...]) -> Floats:
         """Of each figure, [F, Q]."""
         if self.is_exact:
-            ordered = np.sort(np.concatenate(self.held, axis=1), axis=1)
-            return np.stack([_between(ordered, share) for share in shares], axis=1)
+            some = range(0, self.figures, SORTED_AT_ONCE)
+            return np.concatenate([self._sorted(slice(n, n + SORTED_AT_ONCE), shares) for n in some])
         return np.stack([self._counted(share) for share in shares], axis=1)
 
     def state(self) -> dict[str, Floats]:
@@ -105,21 +107,27 @@ class Summary:
         found.held = [state["held"]] if state["held"].shape[1] else []
         return found
 
+    def _sorted(self, some: slice, shares: tuple[float, ...]) -> Floats:
+        """Quantiles of some of the figures, off the draws that are held."""
+        ordered = np.sort(np.concatenate([block[some] for block in self.held], axis=1), axis=1)
+        return np.stack([_between(ordered, share) for share in shares], axis=1)
+
     def _keep(self, block: Floats) -> None:
         if self.is_exact and self.draws <= HELD:
             self.held.append(block)
             return
         if self.is_exact:
-            before = np.concatenate(self.held, axis=1)
-            self._lay_bins(before)
-            for start in range(0, before.shape[1], BLOCK):  # all at once would take as much again several times
-                self._count(before[:, start : start + BLOCK])
+            self._lay_bins()
+            for some in self.held:
+                for start in range(0, some.shape[1], BLOCK):  # all at once would take as much again several times
+                    self._count(some[:, start : start + BLOCK])
             self.held = []
         self._count(block)
 
-    def _lay_bins(self, held: Floats) -> None:
+    def _lay_bins(self) -> None:
         """Bins over what was held and a margin to either side; of no width where all are alike."""
-        low, high = held.min(axis=1), held.max(axis=1)
+        low = np.minimum.reduce([some.min(axis=1) for some in self.held])
+        high = np.maximum.reduce([some.max(axis=1) for some in self.held])
         margin = MARGIN * (high - low)
         self.low, self.width = low - margin, (high - low + 2.0 * margin) / BINS
         self.counts = np.zeros((self.figures, BINS + 2), dtype=np.intp)
