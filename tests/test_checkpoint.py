@@ -29,7 +29,8 @@ from thrive_model.uncertainty.study import AT_ONCE, Study
 from thrive_model.uncertainty.summary import HELD
 
 SHORT = ("--set", "last_year=2014-15")
-DRAWS = AT_ONCE * BLOCK + 70
+BLOCKS = 2 * AT_ONCE
+DRAWS = BLOCKS * BLOCK + 70
 WAIT = 60.0
 OFTEN = """
 from thrive_model.uncertainty import checkpoint
@@ -89,7 +90,7 @@ def held_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("blocks", [1, AT_ONCE - 1, AT_ONCE])
+@pytest.mark.parametrize("blocks", [1, AT_ONCE + 1, BLOCKS])
 def test_what_goes_on_after_an_interrupt_comes_to_the_same_bytes(
     blocks: int, study: Study, at_once: Path, tmp_path: Path
 ):
@@ -375,7 +376,7 @@ def test_every_draw_is_kept_with_a_column_a_figure(at_once: Path, study: Study):
     assert table.column_names == ["draw", *(figure.name for figure in study.figures)]
     assert table["draw"].to_pylist() == list(range(DRAWS))
     kept = np.stack([table[figure.name].to_numpy() for figure in study.figures])
-    np.testing.assert_array_equal(kept, study.blocks(0, AT_ONCE + 1)[:, :DRAWS])
+    np.testing.assert_array_equal(kept, study.blocks(0, BLOCKS + 1)[:, :DRAWS])
 
 
 def test_more_draws_than_the_disk_holds_are_refused_with_both_sizes(tmp_path: Path):

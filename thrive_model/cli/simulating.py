@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -24,6 +25,22 @@ on_cluster = click.option(
     "--cluster", metavar="ADDRESS", help="Run on the workers of a dask scheduler, such as tcp://10.0.0.5:8786."
 )
 
+_ways = (
+    click.option(
+        "--method",
+        type=click.Choice(["latin_hypercube", "sobol"]),
+        default="latin_hypercube",
+        show_default=True,
+        help="How draws are spread over what is not sure.",
+    ),
+    click.option("--whole-children", is_flag=True, help="Move whole children by chance, not expected values."),
+)
+
+
+def how_drawn(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of how draws are made."""
+    return functools.reduce(lambda given, option: option(given), reversed(_ways), command)
+
 
 def workers_on(cluster: str | None, threads: int | None) -> Workers:
     """Who makes the draws: a cluster's workers, or threads of this machine."""
@@ -41,14 +58,7 @@ def workers_on(cluster: str | None, threads: int | None) -> Workers:
 @main.command()
 @click.argument("scenario")
 @click.option("--draws", type=click.IntRange(min=2), default=1000, show_default=True, help="How many draws to make.")
-@click.option(
-    "--method",
-    type=click.Choice(["latin_hypercube", "sobol"]),
-    default="latin_hypercube",
-    show_default=True,
-    help="How draws are spread over what is not sure.",
-)
-@click.option("--whole-children", is_flag=True, help="Move whole children by chance, not expected values.")
+@how_drawn
 @click.option(
     "--stop-when",
     metavar="OUTPUT<SIZE",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
-from thrive_model.cli.simulating import INTERRUPTED, on_cluster
+from thrive_model.cli.simulating import INTERRUPTED, how_drawn, on_cluster
 from thrive_model.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -31,14 +31,7 @@ Item = TypeVar("Item")
     help="Also take the scenarios that FILE lists, one a line; a path is from where FILE is.",
 )
 @click.option("--draws", type=click.IntRange(min=2), default=1000, show_default=True, help="Draws of each scenario.")
-@click.option(
-    "--method",
-    type=click.Choice(["latin_hypercube", "sobol"]),
-    default="latin_hypercube",
-    show_default=True,
-    help="How draws are spread over what is not sure.",
-)
-@click.option("--whole-children", is_flag=True, help="Move whole children by chance, not expected values.")
+@how_drawn
 @click.option(
     "--figures", multiple=True, metavar="MEASURE", help="Write this measure alone, such as pressure. May be repeated."
 )

@@ -21,19 +21,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from thrive_model.engine.groups import ByCell, Grouped
 from thrive_model.engine.limits import (
     FEW_DRAWS,
     HazardFactors,
     PlaceKeeper,
     add_children,
     hold_to_units,
-    renew_supplies,
     share_carried,
     with_constants_applied,
 )
+from thrive_model.engine.standing import Standing
 from thrive_model.engine.trajectory import EVERYTHING, Recorded, Trajectory
 from thrive_model.parameters import Floats, Ints, Parameters
-from thrive_model.sums import added, summed
+from thrive_model.sums import added
 
 ABREAST = 128
 """Draws stepped at once; of more, the arrays no longer fit the processor's cache."""
@@ -53,23 +54,20 @@ def run(parameters: Parameters, record: Recorded = EVERYTHING) -> Trajectory:
 def _run_block(parameters: Parameters, kept: Trajectory, record: Recorded) -> None:
     """Step some draws through every month."""
     p = with_constants_applied(parameters)
-    bands = p.hazard.shape[2]
     cells, ages = p.opening.shape[:2]
-    by_band = Grouped(p.band_of_age, bands)
-    arrivals, departures = _ByCell(p.target, cells), _ByCell(p.source, cells)
+    arrivals, departures = ByCell(p.target, cells), ByCell(p.source, cells)
     factors = HazardFactors.of(p)
     keepers = [PlaceKeeper.of(p, place) for place in p.places]
     decisions = [_Decision.of(p, cell) for cell in range(p.first_decision, cells)]
     entering, staying = spans(p)
-    each_age_a_band = np.array_equal(p.band_of_age, np.arange(bands))
+    each_age_a_band = np.array_equal(p.band_of_age, np.arange(p.hazard.shape[2]))
 
     draws = kept.stock.shape[-1]
-    units = np.repeat(np.array([[one.opening] for one in p.supplies], dtype=float).reshape(-1, 1), draws, axis=1)
-    now = np.array(np.broadcast_to(p.opening, (cells, ages, draws)))
+    standing = Standing(p, kept, record, np.array(np.broadcast_to(p.opening, (cells, ages, draws))))
+    now = standing.now
     moved = np.zeros((len(p.source), ages, draws))
-    stock = by_band.sum(now, axis=1)
-    kept.stock[0], kept.supply[0] = as_recorded(stock, by_band=record.stock_by_band), units
     for month in range(p.months):
+        stock, units = standing.stock, standing.units
         of_bands = probabilities(p, month, stock, units, factors)
         chance = of_bands if each_age_a_band else of_bands[:, p.band_of_age]
         np.multiply(p.exposure[month][:, None], chance[entering], out=moved[entering])
@@ -77,25 +75,13 @@ def _run_block(parameters: Parameters, kept: Trajectory, record: Recorded) -> No
         for addition in p.additions:
             add_children(p, moved, now, addition, month, carried=share_carried(addition.reach, month, stock, units))
         for m, match in enumerate(p.matches):
-            waiting = hold_to_units(moved, match, units)
-            if record.waiting:
-                kept.waiting[month, m] = waiting
+            standing.keep_waiting(month, m, hold_to_units(moved, match, units))
         for decision in decisions:
             decision.pass_on(moved, chance)
         for keeper in keepers:
             keeper.fill(moved, now, units)
         now += arrivals.sum(moved) - departures.sum(moved)
-        now[: p.first_stay] = 0.0
-        now[p.first_decision :] = 0.0
-        if p.adult >= 0:
-            grown = grow_older(now, p.adult)
-            if record.turned_18:
-                kept.turned_18[month] = grown
-        stock = by_band.sum(now, axis=1)
-        units = renew_supplies(p, units, month)
-        kept.stock[month + 1], kept.supply[month + 1] = as_recorded(stock, by_band=record.stock_by_band), units
-        if record.flow:
-            kept.flow[month] = as_recorded(by_band.sum(moved, axis=1), by_band=record.flow_by_band)
+        standing.end_month(month, lambda: standing.by_band.sum(moved, axis=1))
 
 
 def probabilities(
@@ -111,7 +97,7 @@ def probabilities(
     cells = len(p.longest_stay)
     if not (p.competing or len(p.timed) or p.first_decision < cells):
         return hazard  # chances as they stand
-    total = (_ByCell if p.draws > FEW_DRAWS else Grouped)(p.source, cells).sum(hazard)
+    total = (ByCell if p.draws > FEW_DRAWS else Grouped)(p.source, cells).sum(hazard)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         kept = np.where(total > 0, -np.expm1(-total) / total, 1.0) if p.competing else np.ones_like(total)
         kept[p.first_decision :] = np.where(total > 0, 1.0 / total, np.nan)[p.first_decision :]
@@ -152,76 +138,6 @@ def _multiply_rows(rows: Floats, which: Ints, by: Floats, out: Floats) -> None:
             np.multiply(of_cell[cell], factor, out=product)
     else:
         np.multiply(rows[which], by, out=out)
-
-
-def as_recorded(children: Floats, *, by_band: bool) -> Floats:
-    """Children [S, B, D], or their sums over bands, [S, 1, D]."""
-    return children if by_band else added(children, 1)[:, None]
-
-
-def grow_older(now: Floats, adult: int) -> Floats:
-    """Everyone a month older, in place; those past the last age gather in `adult`. Returns them by cell, [S, D]."""
-    grown = now[:, -1].copy()
-    grown[adult] = 0.0
-    adults = summed(now[adult]) + summed(grown)
-    now[:, 1:] = now[:, :-1].copy()
-    now[:, 0] = 0.0
-    now[adult] = 0.0
-    now[adult, -1] = adults
-    return grown
-
-
-class _ByCell:
-    """Sums over the arrows that share the cell at one of their ends, to the same bits in either of two orders of work.
-
-    With many draws an arrow at a time is several times faster, for a row fits the cache; with few, a turn at a time:
-    the first arrow of every cell at once, then the second.
-    """
-
-    def __init__(self, ends: Ints, cells: int) -> None:
-        self._ends, self._cells = ends.tolist(), cells
-        order = np.argsort(ends, kind="stable")
-        present, starts, counts = np.unique(ends[order], return_index=True, return_counts=True)
-        longest = int(counts.max(initial=0))
-        self._turns = [(present[counts > n], order[starts[counts > n] + n]) for n in range(longest)]
-
-    def sum(self, moved: Floats) -> Floats:
-        """Children moved, [S, A, D], by cell."""
-        found = np.zeros((self._cells, *moved.shape[1:]))
-        if moved.shape[-1] > FEW_DRAWS:
-            of_cell = list(found)
-            for cell, row in zip(self._ends, moved, strict=True):
-                np.add(of_cell[cell], row, out=of_cell[cell])
-        else:
-            for some, arrows in self._turns:
-                found[some] += moved[arrows]
-        return found
-
-
-class Grouped:
-    """Sums over rows that share a group number, for groups 0 to `groups` - 1."""
-
-    def __init__(self, group: Ints, groups: int) -> None:
-        self._order = np.argsort(group, kind="stable")
-        self._sorted = bool((np.diff(group) >= 0).all())
-        ordered = group[self._order]
-        self._present, self._starts = np.unique(ordered, return_index=True)
-        self._groups = groups
-        self._alone = np.array_equal(group, np.arange(groups))
-
-    def sum(self, values: Floats, axis: int = 0) -> Floats:
-        """The sum of each group along the axis; 0 for a group without rows."""
-        if self._alone:
-            return values.copy()
-        shape = list(values.shape)
-        shape[axis] = self._groups
-        out = np.zeros(shape)
-        rows = values if self._sorted else values.take(self._order, axis=axis)
-        if len(self._starts):
-            np.moveaxis(out, axis, 0)[self._present] = np.moveaxis(
-                np.add.reduceat(rows, self._starts, axis=axis), axis, 0
-            )
-        return out
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thrive_model.engine.chance import at_random, leavers, rounded, ways, whole
-from thrive_model.engine.limits import HazardFactors, PlaceKeeper, renew_supplies, share_carried, with_constants_applied
-from thrive_model.engine.specification import Grouped, as_recorded, grow_older, probabilities, spans
+from thrive_model.engine.limits import HazardFactors, PlaceKeeper, share_carried, with_constants_applied
+from thrive_model.engine.specification import probabilities, spans
+from thrive_model.engine.standing import Standing
 from thrive_model.engine.trajectory import EVERYTHING, Recorded, Trajectory
 from thrive_model.parameters import Addition, Floats, Ints, Matches, Parameters
 from thrive_model.sums import summed
@@ -35,20 +36,16 @@ def run_whole(parameters: Parameters, random: np.random.Generator, record: Recor
     ValueError where a child reaches a decision that no weight leads out of.
     """
     p = with_constants_applied(parameters)
-    draws, bands = p.draws, p.hazard.shape[2]
-    cells, ages = p.opening.shape[:2]
-    by_band = Grouped(p.band_of_age, bands)
     factors = HazardFactors.of(p)
     keepers = [PlaceKeeper.of(p, place) for place in p.places]
     entering, _ = spans(p)
     moves = _Moves(p, random)
 
     kept = Trajectory.to_record(p, record)
-    units = np.repeat(np.array([[one.opening] for one in p.supplies], dtype=float).reshape(-1, 1), draws, axis=1)
-    now = rounded(np.broadcast_to(p.opening, (cells, ages, draws)), random)
-    stock = by_band.sum(now, axis=1)
-    kept.stock[0], kept.supply[0] = as_recorded(stock, by_band=record.stock_by_band), units
+    standing = Standing(p, kept, record, rounded(np.broadcast_to(p.opening, (*p.opening.shape[:2], p.draws)), random))
+    now = standing.now
     for month in range(p.months):
+        stock, units = standing.stock, standing.units
         chance = probabilities(p, month, stock, units, factors)
         moves.begin()
         for arrow in range(entering.start, entering.stop):
@@ -59,25 +56,13 @@ def run_whole(parameters: Parameters, random: np.random.Generator, record: Recor
             carried = share_carried(addition.reach, month, stock, units)
             moves.add(addition, now, p.exposure[month], addition.children[month] * carried)
         for m, match in enumerate(p.matches):
-            waiting = moves.hold_to_units(match, units)
-            if record.waiting:
-                kept.waiting[month, m] = waiting
-        for cell in range(p.first_decision, cells):
+            standing.keep_waiting(month, m, moves.hold_to_units(match, units))
+        for cell in range(p.first_decision, len(p.opening)):
             moves.pass_on(cell, chance)
         for keeper in keepers:
             moves.fill_places(keeper, stock, units)
         moves.carry_out(now)
-        now[: p.first_stay] = 0.0
-        now[p.first_decision :] = 0.0
-        if p.adult >= 0:
-            grown = grow_older(now, p.adult)
-            if record.turned_18:
-                kept.turned_18[month] = grown
-        stock = by_band.sum(now, axis=1)
-        units = renew_supplies(p, units, month)
-        kept.stock[month + 1], kept.supply[month + 1] = as_recorded(stock, by_band=record.stock_by_band), units
-        if record.flow:
-            kept.flow[month] = as_recorded(moves.by_band(), by_band=record.flow_by_band)
+        standing.end_month(month, moves.by_band)
     return kept
 
 

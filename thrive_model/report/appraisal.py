@@ -12,7 +12,7 @@ from rich.text import Text
 import thrive_model
 from thrive_model.appraisal import Appraised, Switching, Worth
 from thrive_model.provenance import identity
-from thrive_model.report.layout import standing_told, table_of
+from thrive_model.report.layout import bare_table, standing_told, table_of
 from thrive_model.report.words import hanging, millions, plain
 from thrive_model.scenario import Resolved
 
@@ -204,7 +204,7 @@ def _options(resolved: Resolved, found: Appraised) -> Group:
 
 
 def _switching(found: Appraised) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     table.add_column("Net worth is nothing at", no_wrap=True)
     table.add_column("now", justify="right", no_wrap=True)
     table.add_column("switches at")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from thrive_model.attribution import Attribution, Part
 from thrive_model.provenance import identity
-from thrive_model.report.layout import standing_told
+from thrive_model.report.layout import bare_table, standing_told
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import THOUSAND, change, decimals_for, percent, pounds
 from thrive_model.scenario import Resolved
@@ -57,7 +57,7 @@ def _heading(resolved: Resolved, found: Attribution) -> Text:
 
 
 def _table(found: Attribution) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     unit = found.output.unit
     table.add_column(f"£000, {PRICE_BASIS}" if unit == "pounds" else unit[0].upper() + unit[1:])
     heads = ["alone", "last in", "share", *(["s.e."] if found.orders else []), "% of total"]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from thrive_model.budget import Budget, BudgetRow
 from thrive_model.provenance import identity
-from thrive_model.report.layout import heading, table_of
+from thrive_model.report.layout import bare_table, heading, table_of
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import ROUNDED, hanging, millions, percent, plain
 from thrive_model.run import Comparison
@@ -129,7 +129,7 @@ def tracker_screen(comparison: Comparison, rows: Sequence[Tracked], year: str) -
     """Every saving of the year with its colour, and the reason for it."""
     if not rows:
         return Group(heading(comparison), "", Text(f"Nothing is saved in {year}, and no line costs more."))
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     table.add_column(f"\nSavings, {year}, £m", max_width=TITLE)
     for head in ("part\nyear", "full\nyear", "of it\ncashable"):
         table.add_column(head, justify="right", no_wrap=True)

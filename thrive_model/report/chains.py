@@ -13,7 +13,7 @@ from thrive_model.assemble import Assembled
 from thrive_model.interventions import Intervention
 from thrive_model.periods import FinancialYear, months_between
 from thrive_model.provenance import identity
-from thrive_model.report.layout import standing_told
+from thrive_model.report.layout import bare_table, standing_told
 from thrive_model.report.words import THOUSAND, percent
 
 STEPS = {
@@ -46,7 +46,7 @@ def screen(assembled: Assembled, year: FinancialYear) -> Group:
 
 
 def _table(found: Sequence[dict[str, Any]], steps: Sequence[str], year: FinancialYear) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     table.add_column(f"Interventions, {year}", max_width=WIDEST_TITLE)
     for head in ("\nages", "\nfrom", *(STEPS[step] for step in steps), "phase,\nMarch", "all\nin all", "\n£000"):
         table.add_column(head, justify="right", no_wrap=True)

@@ -18,7 +18,7 @@ from thrive_model.calibrate.levels import levels
 from thrive_model.calibrate.rates import fitted_rates
 from thrive_model.outputs import all_outputs
 from thrive_model.provenance import identity
-from thrive_model.report.layout import standing_told
+from thrive_model.report.layout import bare_table, standing_told
 from thrive_model.report.words import figure, hanging, percent, plain
 from thrive_model.scenario import Resolved
 from thrive_model.values import ASSUMPTION
@@ -63,7 +63,7 @@ def _heading(resolved: Resolved, what: str) -> Text:
 
 
 def _table(*heads: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     for i, head in enumerate(heads):
         table.add_column(head, justify="right" if i else "left", no_wrap=True)
     return table

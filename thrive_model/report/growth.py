@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
-from thrive_model.report.layout import standing_told
+from thrive_model.report.layout import bare_table, standing_told
 from thrive_model.report.words import percent, pounds
 from thrive_model.solve import Growth, Solution
 
@@ -18,7 +17,7 @@ def growth_found(solution: Solution, growth: Sequence[Growth]) -> Group:
     head = Text(f"Demand growth of {solution.growth:.2%} a year gives a do-nothing pressure of ")
     reading = f"{solution.reading} reading, target {pounds(solution.target)}"
     head.append(f"{pounds(solution.pressure)} in {solution.year} ({reading}).")
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     table.add_column("Growth a year")
     table.add_column("observed", justify="right")
     table.add_column("over", justify="right")

@@ -16,6 +16,7 @@ from thrive_model.differences import SettingDifference, TableDifference
 from thrive_model.errors import Problem
 from thrive_model.guard import Acceptance, Guarded, Moved, Verdict
 from thrive_model.report.differing import differences_as_data, setting_lines, table_lines
+from thrive_model.report.layout import bare_table
 from thrive_model.report.verifying import changed_lines
 from thrive_model.report.words import hanging
 
@@ -199,7 +200,7 @@ def _measures(one: Verdict) -> list[Measure]:
 
 
 def _moved_table(one: Verdict) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table = bare_table(1)
     table.add_column(f"{one.scenario}: what moved", overflow="fold")
     table.add_column("run", no_wrap=True)
     for head in ("years", "most in", "accepted", "now", "moved", "%"):

@@ -12,6 +12,7 @@ from rich.text import Text
 
 import thrive_model
 from thrive_model.report.factors import named
+from thrive_model.report.layout import folding_table
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import THOUSAND, hanging, millions, percent, pounds
 from thrive_model.scenario import Resolved
@@ -92,7 +93,7 @@ def _title(scenarios: Sequence[Resolved], one: Known) -> str:
 
 
 def _options(scenarios: Sequence[Resolved], found: Decision) -> Table:
-    table = _table("Option, £m", ("worth on average", "s.e.", "best in"))
+    table = folding_table("Option, £m", ("worth on average", "s.e.", "best in"))
     for option in found.options:
         cells = [millions(option.mean, 2), millions(option.standard_error, 2), percent(option.best)]
         table.add_row(_named(scenarios, option.name), *cells)
@@ -118,7 +119,7 @@ def _verdict(scenarios: Sequence[Resolved], found: Decision) -> str:
 
 
 def _known(scenarios: Sequence[Resolved], title: str, some: Sequence[Known], most: int) -> Table:
-    table = _table(title, ("worth", "s.e."))
+    table = folding_table(title, ("worth", "s.e."))
     shown = [one for one in some if one.estimate.value >= A_LITTLE][:most]
     for one in shown:
         worth, error = (f"{size / THOUSAND:,.0f}" for size in (one.estimate.value, one.estimate.standard_error))
@@ -137,11 +138,3 @@ def _money(estimate: Estimate) -> str:
 def _rounded(amount: float) -> str:
     """To the thousand: draws know no better."""
     return pounds(round(amount / THOUSAND) * THOUSAND)
-
-
-def _table(title: str, heads: Sequence[str]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(title, min_width=LABEL, max_width=LABEL)
-    for head in heads:
-        table.add_column(head, justify="right", no_wrap=True)
-    return table

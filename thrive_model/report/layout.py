@@ -53,9 +53,23 @@ def has_programme(comparison: Comparison) -> bool:
     return bool(comparison.scenario.assembled.resolved.scenario.active)
 
 
+def bare_table(gap: int = 2, *, show_header: bool = True) -> Table:
+    """A table without lines, so many spaces between its columns."""
+    return Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=show_header)
+
+
+def folding_table(title: str, heads: Sequence[str]) -> Table:
+    """A table whose first column has the title and folds what is too long for it, and the others figures."""
+    table = bare_table()
+    table.add_column(title, min_width=LABEL, max_width=LABEL)
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    return table
+
+
 def table_of(title: str, heads: Sequence[str]) -> Table:
     """A table whose first column has the title, and the others figures."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     table.add_column(title, no_wrap=True, min_width=LABEL)
     for head in heads:
         table.add_column(head, justify="right")

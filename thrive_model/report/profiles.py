@@ -16,6 +16,7 @@ from thrive_model.compare import Candidate, Side, SideBySide
 from thrive_model.differences import Differences, SettingDifference
 from thrive_model.headlines import NOMINAL, WHOLE_RUN
 from thrive_model.report.differing import NOT_SET, differences_as_data, nothing_differs, rows_differing, shown, years_of
+from thrive_model.report.layout import bare_table
 from thrive_model.report.words import ROUNDED, WIDTH, decimals_for, figure, hanging, millions, signed
 
 LABEL = 22
@@ -236,7 +237,7 @@ def _beside(side: Side, is_first: bool, decimals: int) -> str:
 
 
 def _table(title: str, heads: Sequence[Text], justify: Any = "left") -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table = bare_table(1)
     table.add_column(title, width=LABEL, overflow="fold")
     for head in heads:
         table.add_column(head, justify=justify, no_wrap=True)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from thrive_model.periods import FinancialYear
 from thrive_model.provenance import identity
-from thrive_model.report.layout import heading
+from thrive_model.report.layout import bare_table, heading
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import ROUNDED, THOUSAND, percent, plain
 from thrive_model.run import Comparison
@@ -50,7 +50,7 @@ def _table(comparison: Comparison, rows: Sequence[CodeYear], year: FinancialYear
     covered = [row for row in rows if (row.section_251, base) in gross or row.published is not None]
     others = [row for row in rows if row not in covered]
     known = any(row.published is not None for row in covered)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     table.add_column(f"{year}, £000 gross", no_wrap=True)
     heads = [f"outturn\n{base}", *([f"outturn\n{year}"] if known else [])]
     heads += ["do\nnothing", "with\nprogramme", "of it\nprogramme", *(["more\n(less)", "\n%"] if known else [])]

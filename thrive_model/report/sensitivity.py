@@ -12,7 +12,7 @@ from rich.text import Text
 
 from thrive_model.provenance import identity
 from thrive_model.report.factors import named
-from thrive_model.report.layout import heading_of
+from thrive_model.report.layout import folding_table, heading_of
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import THOUSAND, decimals_for, hanging, percent, pounds
 from thrive_model.scenario import Resolved
@@ -129,7 +129,7 @@ def morris_screen(resolved: Resolved, figure: Figure, keys: Sequence[str], found
     """The factors with the largest elementary effects."""
     rows = morris_rows(resolved, keys, found)
     fine = _decimals([float(row["mu_star"]) for row in rows], figure.unit)
-    table = _table(f"What is varied{_in_unit(figure)}", ("size", "s.e.", "mean", "scatter"))
+    table = folding_table(f"What is varied{_in_unit(figure)}", ("size", "s.e.", "mean", "scatter"))
     for row in rows[:SHOWN]:
         cells = [_figure(float(row[name]), figure.unit, fine) for name in ("mu_star", "standard_error", "mu", "sigma")]
         table.add_row(Text(row["title"]), *cells)
@@ -148,7 +148,7 @@ def morris_screen(resolved: Resolved, figure: Figure, keys: Sequence[str], found
 
 def sobol_screen(resolved: Resolved, figure: Figure, keys: Sequence[str], found: Indices) -> Group:
     """Which inputs the variance of the figure comes from."""
-    table = _table("Share of the variance", ("first", "", "total", ""))
+    table = folding_table("Share of the variance", ("first", "", "total", ""))
     for row in sobol_rows(resolved, keys, found):
         first, total = (
             (_share(row[name]), f"({_share(row[f'{name}_lower'])} to {_share(row[f'{name}_upper'])})")
@@ -229,14 +229,6 @@ def _basis(figure: Figure) -> str:
     return REAL if figure.measure in {NPSV, NET_BENEFIT} else PRICE_BASIS
 
 
-def _table(title: str, heads: Sequence[str]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(title, min_width=LABEL, max_width=LABEL)
-    for head in heads:
-        table.add_column(head, justify="right", no_wrap=True)
-    return table
-
-
 def _in_unit(figure: Figure) -> str:
     return f"; £m, {_basis(figure)}" if figure.unit == "pounds" else f"; {figure.unit}"
 
@@ -247,7 +239,7 @@ def _tornado(resolved: Resolved, figure: Figure, found: Tornado) -> Table:
     fine = _decimals([bar.swing for bar in bars], figure.unit)
     turns = any(bar.switching is not None for bar in bars)
     heads = ["its P10", "its P90", "at P10", "at P90", "", *(["turns at"] if turns else [])]
-    table = _table(f"What is varied{_in_unit(figure)}", heads)
+    table = folding_table(f"What is varied{_in_unit(figure)}", heads)
     for bar in bars:
         cells = [_input(bar.low), _input(bar.high)]
         cells += [_figure(at, figure.unit, fine) for at in (bar.figure_at_low, bar.figure_at_high)]

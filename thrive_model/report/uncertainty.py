@@ -12,7 +12,7 @@ from rich.text import Text
 
 from thrive_model.parameters import Floats
 from thrive_model.provenance import identity
-from thrive_model.report.layout import heading_of, table_of
+from thrive_model.report.layout import bare_table, heading_of, table_of
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import figure as told
 from thrive_model.report.words import millions, percent
@@ -191,7 +191,7 @@ def _likely(found: Simulated) -> Table:
 
 def _targets(found: Simulated, year: str) -> Table:
     """How likely each target of the year is met, in both runs."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     table.add_column(f"Targets met in {year}, % of draws")
     for run in BOTH:
         table.add_column(OF_RUN[run], justify="right")

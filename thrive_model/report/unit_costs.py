@@ -13,7 +13,7 @@ from thrive_model.assemble import Assembled
 from thrive_model.benchmarks import FAR, Benchmark, benchmarks, published, without_benchmark
 from thrive_model.periods import FinancialYear
 from thrive_model.provenance import identity
-from thrive_model.report.layout import standing_told
+from thrive_model.report.layout import bare_table, standing_told
 from thrive_model.report.words import plain
 
 UNITS = {"pounds_per_child_week": "week", "pounds_per_event": "each", "pounds_per_team_year": "team"}
@@ -57,7 +57,7 @@ def as_object(assembled: Assembled, price_base: FinancialYear) -> dict[str, Any]
 
 
 def _table(found: Sequence[Benchmark]) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table = bare_table(1)
     table.add_column("Cost line", no_wrap=True)
     table.add_column("a")
     for head in ("local", "published", "ratio"):

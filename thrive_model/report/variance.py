@@ -12,7 +12,7 @@ from rich.text import Text
 
 import thrive_model
 from thrive_model.provenance import identity
-from thrive_model.report.layout import standing_told
+from thrive_model.report.layout import bare_table, standing_told
 from thrive_model.report.machine import PRICE_BASIS
 from thrive_model.report.words import to_the_pound
 from thrive_model.scenario import Resolved
@@ -43,7 +43,7 @@ def as_object(resolved: Resolved, bridges: Sequence[Bridge]) -> dict[str, Any]:
 
 
 def _table(bridge: Bridge) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = bare_table()
     table.add_column(f"Fund, £, {bridge.financial_year}", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("what was said of it")

@@ -13,7 +13,7 @@ from rich.text import Text
 from thrive_model.comparators import standings
 from thrive_model.provenance import identity
 from thrive_model.report.comparators import beside_others, standing_row
-from thrive_model.report.layout import has_programme, heading
+from thrive_model.report.layout import bare_table, has_programme, heading
 from thrive_model.report.words import figure, hanging, percent, pounds
 from thrive_model.run import Comparison
 from thrive_model.watch import Goal, Indicator, Reading, indicators
@@ -81,7 +81,7 @@ def _indicators(watched: Sequence[Indicator], abreast: slice, programme: bool) -
 
 
 def _grid(years: Sequence[str], widest: int, *, show_header: bool) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=show_header)
+    table = bare_table(1, show_header=show_header)
     table.add_column("", width=LABEL)
     for year in years:
         table.add_column(year.rjust(widest), width=max(widest, len(year)))

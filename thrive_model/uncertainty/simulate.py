@@ -129,8 +129,3 @@ def simulate(so_far: Simulated, workers: Workers, told: Callable[[Simulated], No
         if close:
             close()
     return True
-
-
-def event_probability(summary: Summary, figure: int) -> float:
-    """The share of draws in which an event came about."""
-    return float(np.clip(summary.mean[figure], 0.0, 1.0))
