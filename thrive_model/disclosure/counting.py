@@ -1,7 +1,7 @@
 """What a run's figures count: each as a sum of children at 31 March by state, of moves and of birthdays in the year.
 
-No output says so of itself. It asks the results for counts, so its function is called once with results that note what
-was asked; a figure is understood where it is those counts added up, their percentage, or their rate in the population.
+No output says so of itself: it is read off the formula by which the output makes its figure of what it asks the results
+for. A figure is understood where that is counts added up, their percentage, or their rate in the population.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ import numpy as np
 from thrive_model.outputs import Output
 from thrive_model.parameters import Floats
 from thrive_model.results import Results
+from thrive_model.trace.recording import Asked, Constant, Expression, recorded
+from thrive_model.trace.recording import Made as Formula
 
 Key = tuple[str, ...]
 Weights = Mapping[Key, float]
 """How often each basic count is in a sum: `("at", state)`, `("moved", move, from, to)`, `("turned_18", state)`..."""
 POUNDS = "pounds"
+PER = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -32,50 +35,6 @@ class Made:
     kind: str
     part: Weights
     whole: Weights = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Noting(Results):
-    """Results that note which counts they are asked for."""
-
-    asked: list[Weights] = field(default_factory=list)
-
-    def at_year_end(self, word: str) -> Floats:
-        self.asked.append(Counting(self).at(word))
-        return super().at_year_end(word)
-
-    def in_year(self, word: str) -> Floats:
-        self.asked.append(Counting(self).moved(word))
-        return super().in_year(word)
-
-    def left(self, word: str) -> Floats:
-        self.asked.append(Counting(self).left(word))
-        return super().left(word)
-
-    def weeks_in(self, word: str) -> Floats:
-        self.asked.append(Counting(self).at(word))
-        return super().weeks_in(word)
-
-    def units(self, *words: str) -> Floats:
-        self.asked.append({("supply", name): 1.0 for name in Counting(self).supplies(*words)})
-        return super().units(*words)
-
-    def places(self, word: str) -> Floats:
-        per_unit = {place.supply: place.per_unit for place in self.assembled.parameters.places}
-        names = [row.supply for row in self.assembled.inputs.capacity]
-        wanted = Counting(self).supplies(word)
-        self.asked.append({("supply", names[k]): each for k, each in per_unit.items() if names[k] in wanted})
-        return super().places(word)
-
-    def units_needed(self, word: str) -> Floats:
-        before = len(self.asked)
-        found = super().units_needed(word)
-        self.asked[before:] = [Counting(self).needed(word)]  # in place of the counts that it asked for itself
-        return found
-
-    def waiting(self, word: str) -> Floats:
-        self.asked.append({("waiting", name): 1.0 for name in Counting(self).supplies(word)})
-        return super().waiting(word)
 
 
 @dataclass(frozen=True)
@@ -142,15 +101,6 @@ class Counting:
         out = {key: 1.0 for _, key in self._arrows() if key[2] in inside and key[3] not in inside}
         return {**out, **{("turned_18", state): 1.0 for state in inside}}
 
-    def needed(self, word: str) -> Weights:
-        """Units that the children would take beside whom a supply is watched."""
-        found: dict[Key, float] = {}
-        for row in self.results.assembled.inputs.capacity_uses:
-            if row.limits == "watched" and row.supply in self.supplies(word):
-                for key in self.at(row.name):
-                    found[key] = found.get(key, 0.0) + 1.0 / row.per_unit
-        return found
-
     def supplies(self, *words: str) -> list[str]:
         """Names of the supplies with one of these names, or of one of these groups."""
         rows = self.results.assembled.inputs.capacity
@@ -163,19 +113,62 @@ class Counting:
 
     def made(self, output: Output) -> Made | None:
         """How an output is made; None where it is not one of the ways that are understood."""
-        results = self.results
-        noting = _Noting(results.assembled, results.trajectory, results.ledger, results.account)
-        value, asked = output.measure(noting)[:, 0], noting.asked
+        figure, formula = recorded(output.measure, self.results)
         if output.unit.startswith(POUNDS):
-            return Made(POUNDS, asked[0] if asked else {})
-        ways: dict[str, Callable[[], Made | None]] = {
-            "per cent": lambda: Made("percent", *asked) if len(asked) == 2 else None,
-            "per 100": lambda: Made("percent", *asked) if len(asked) == 2 else None,
-            "per 10,000": lambda: Made("per_population", *asked) if len(asked) == 1 else None,
+            asked = (self._meant[one.question](*one.words) for one in _asked(formula) if one.question in self._meant)
+            return Made(POUNDS, next(asked, {}))
+        count = self._sum(formula)
+        made = Made("count", count) if count is not None else self._ratio(formula, 1.0)
+        return made if made and np.allclose(self.value_of(made), figure[:, 0], rtol=1e-9, atol=1e-9) else None
+
+    @property
+    def _meant(self) -> Mapping[str, Callable[..., Weights]]:
+        """What each question that results answer with counts asks for."""
+        return {
+            "at_year_end": self.at,
+            "weeks_in": self.at,
+            "in_year": self.moved,
+            "left": self.left,
+            "units": lambda *words: {("supply", name): 1.0 for name in self.supplies(*words)},
+            "places": self._places,
+            "waiting": lambda word: {("waiting", name): 1.0 for name in self.supplies(word)},
         }
-        way = next((way for begins, way in ways.items() if f"{output.unit} ".startswith(f"{begins} ")), None)
-        made = way() if way else Made("count", _together(asked))
-        return made if made and np.allclose(self.value_of(made), value, rtol=1e-9, atol=1e-9) else None
+
+    def _places(self, word: str) -> Weights:
+        names = [row.supply for row in self.results.assembled.inputs.capacity]
+        wanted = self.supplies(word)
+        places = self.results.assembled.parameters.places
+        return {("supply", names[one.supply]): one.per_unit for one in places if names[one.supply] in wanted}
+
+    def _sum(self, formula: Expression) -> Weights | None:
+        """The counts that a formula adds up; None where it does something else with them."""
+        match formula:
+            case Asked(question, words) if question in self._meant:
+                return self._meant[question](*words)
+            case Constant(figure) if not figure.any():
+                return {}
+            case Formula("add" | "subtract" as function, (first, second)):
+                one, other = self._sum(first), self._sum(second)
+                sign = 1.0 if function == "add" else -1.0
+                return None if one is None or other is None else _together(one, _times(sign, other))
+            case _:
+                by, rest = _scaled(formula)
+                inner = self._sum(rest) if rest is not formula else None
+                return None if inner is None else _times(by, inner)
+
+    def _ratio(self, formula: Expression, times: float) -> Made | None:
+        """The percentage or the rate that a formula is, so many times; None where it is neither."""
+        by, rest = _scaled(formula)
+        if rest is not formula:
+            return self._ratio(rest, times * by)
+        if not isinstance(formula, Formula) or formula.function != "divide":
+            return None
+        part, whole = self._sum(formula.of[0]), self._sum(formula.of[1])
+        if part is None:
+            return None
+        if isinstance(formula.of[1], Asked) and formula.of[1].question == "population":
+            return Made("per_population", _times(times / PER, part))
+        return None if whole is None else Made("percent", _times(times / 100.0, part), whole)
 
     def value_of(self, made: Made) -> Floats:
         """What a figure that is made so comes to, [Y]."""
@@ -183,7 +176,7 @@ class Counting:
         if made.kind == "percent":
             whole = self.sum_of(made.whole)
             return np.divide(100.0 * part, whole, out=np.zeros_like(whole), where=whole > 0)
-        return part / self.results.population[:, 0] * 10_000.0 if made.kind == "per_population" else part
+        return part / self.results.population[:, 0] * PER if made.kind == "per_population" else part
 
     def _arrows(self) -> Iterator[tuple[int, Key]]:
         """Each arrow between two states, time passing among them, and the basic count that it is part of."""
@@ -198,9 +191,32 @@ def _add(found: dict[Key, Floats], key: Key, value: Floats) -> None:
     found[key] = found[key] + value if key in found else value
 
 
-def _together(asked: list[Weights]) -> Weights:
+def _asked(formula: Expression) -> Iterator[Asked]:
+    """What a formula asks, from left to right."""
+    if isinstance(formula, Asked):
+        yield formula
+    for one in formula.of if isinstance(formula, Formula) else ():
+        yield from _asked(one)
+
+
+def _scaled(formula: Expression) -> tuple[float, Expression]:
+    """A formula that is so many times another, as both; else 1 and itself."""
+    match formula:
+        case Formula("multiply", (Constant(by), one)) | Formula("multiply", (one, Constant(by))) if by.size == 1:
+            return float(by.item()), one
+        case Formula("divide", (one, Constant(by))) if by.size == 1:
+            return 1.0 / float(by.item()), one
+        case _:
+            return 1.0, formula
+
+
+def _times(by: float, weights: Weights) -> Weights:
+    return {key: by * each for key, each in weights.items()}
+
+
+def _together(*some: Weights) -> Weights:
     found: dict[Key, float] = {}
-    for weights in asked:
+    for weights in some:
         for key, each in weights.items():
             found[key] = found.get(key, 0.0) + each
     return found
