@@ -38,7 +38,7 @@ def test_a_percentage_is_known_by_its_part_and_whole(thrive: Comparison):
 
 def test_an_output_made_in_another_way_is_not_understood(thrive: Comparison):
     squared = Output("squared", "Squared", "children squared", True, "", "", lambda r: r.in_year("adoption") ** 2)
-    odd = Output("odd", "Odd", "per cent", True, "", "", lambda r: r.in_year("adoption") / r.at_year_end("looked_after") ** 2)
+    odd = Output("odd", "Odd", "per cent", True, "", "", lambda r: r.left("looked_after") / r.population**2)
     assert Counting(thrive.scenario).made(squared) is None
     assert Counting(thrive.scenario).made(odd) is None
 
