@@ -288,6 +288,12 @@ def test_acceptance_is_logged_with_who_why_when_and_how_much(project: Project):
     assert (last["inputs_changed"], last["code_changed"]) == ("1", "0")
 
 
+def test_a_reason_is_no_formula_to_a_spreadsheet_that_opens_the_log(project: Project):
+    project.grow()
+    assert project.guard("--accept", "--reason", "=HYPERLINK(0)", "--by", "B. Officer").exit_code == 0
+    assert project.log()[-1]["reason"] == "'=HYPERLINK(0)"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [

@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from projects import command, environment, invoke
 
 from thrive_model.archive import new
-from thrive_model.archive.folder import as_text
+from thrive_model.cells import as_text
+from thrive_model.cli.shell import store
 from thrive_model.tables.reading import MOST_FAULTS
 
 MOST_SECONDS, MOST_BYTES = 10.0, 1_000_000_000
@@ -143,6 +144,11 @@ def test_text_that_a_spreadsheet_would_work_out_begins_with_a_quote_mark(begins:
 @pytest.mark.parametrize("cell", ["-1", "+1.5", "-.5e-3", -2, -1.5, None, "plain", "a=b", "", "[c]"])
 def test_numbers_and_plain_text_stay_as_they_are(cell: object):
     assert as_text(cell) == cell
+
+
+def test_a_table_of_failing_rows_holds_no_formula(tmp_path: Path):
+    store(tmp_path / "rows.csv", ("scenario", "moved"), [{"scenario": "=1+1", "moved": -2.5}])
+    assert (tmp_path / "rows.csv").read_bytes() == b"scenario,moved\n'=1+1,-2.5\n"
 
 
 FORMULA = "=HYPERLINK(0)"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sqlite3
 import tempfile
@@ -29,6 +28,7 @@ from thrive_model.archive.manifest import (
 )
 from thrive_model.archive.tables import tables_of, tables_of_comparison
 from thrive_model.assumptions import Reliance
+from thrive_model.cells import as_text
 from thrive_model.compare import SideBySide
 from thrive_model.disclosure import Publication
 from thrive_model.errors import refuse
@@ -43,8 +43,6 @@ DATABASE = "run.sqlite"
 SWEEP, PARTS = "sweep.json", "parts"
 SWEEP_IN_PROGRESS = (SWEEP, PARTS)
 NO_SCENARIOS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?"
 
 
 def write(comparison: Comparison, reliance: Reliance, folder: Path, force: bool = False) -> None:
@@ -210,16 +208,6 @@ def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     for name, table in tables.items():
         plain = table.map(as_text)
         plain.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-
-
-def as_text(cell: object) -> object:
-    """A cell as a spreadsheet shows it, not as a formula it works out: text that would be one begins with a quote mark.
-
-    A number remains one, and so does text that is nothing but a number.
-    """
-    if not isinstance(cell, str) or not cell.startswith(_FORMULA) or re.fullmatch(_NUMBER, cell):
-        return cell
-    return f"'{cell}"
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

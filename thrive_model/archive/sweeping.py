@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import thrive_model
 from thrive_model.archive.folder import PARTS, SWEEP, all_or_nothing, link, new, write_manifest
 from thrive_model.archive.manifest import hashes_in
+from thrive_model.cells import write_csv
 from thrive_model.errors import Problem, refuse
 from thrive_model.uncertainty.checkpoint import About, about_in, changes, write_about
 from thrive_model.uncertainty.simulate import Plan
@@ -60,9 +61,7 @@ class Sweep:
         part = self.part(one)
         with all_or_nothing(part) as partial:
             write_about(partial, one.resolved, About.of_whole(one.resolved, self.plan))
-            with (partial / FIGURES).open("w", encoding="utf-8", newline="") as file:
-                rows = ((one.authority, one.name, *row) for row in outcome.rows)
-                csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+            _write(partial / FIGURES, COLUMNS, ((one.authority, one.name, *row) for row in outcome.rows))
 
     def figures(self, done: Sequence[Checked], measures: Collection[str]) -> Iterator[list[str]]:
         """The rows of all that are done, of these measures, or of every one where none is named."""
@@ -127,8 +126,6 @@ def _scenario(one: Checked, problems: Sequence[Problem]) -> tuple[object, ...]:
     return one.authority, one.name, one.asked.given, 0 if failed else one.asked.plan.draws, failed
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        write_csv(file, columns, rows)

@@ -118,9 +118,7 @@ def show_data(what: dict[str, Any]) -> None:
 
 def store(file: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write a table as CSV, its header alone where there are no rows."""
-    import csv
+    from thrive_model.cells import write_csv
 
     with file.open("w", encoding="utf-8", newline="") as text:
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        write_csv(text, columns, ([row[column] for column in columns] for row in rows))

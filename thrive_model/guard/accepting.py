@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import thrive_model
 from thrive_model.archive import all_or_nothing
 from thrive_model.assemble.inputs import TABLES, table_file
+from thrive_model.cells import write_csv
 from thrive_model.differences import Differences
 from thrive_model.errors import InputError, refuse
 from thrive_model.fingerprints import changes, made_by, sealed
@@ -153,6 +153,4 @@ def _is_as_before(folder: Path, before: Accepted) -> bool:
 
 def _write_log(file: Path, rows: Sequence[LogRow]) -> None:
     with file.open("w", encoding="utf-8", newline="") as text:
-        writer = csv.DictWriter(text, [field.name for field in fields(LogRow)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
+        write_csv(text, [field.name for field in fields(LogRow)], map(astuple, rows))
