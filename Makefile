@@ -24,8 +24,9 @@ help: ## list these targets
 run: $(READY) ## run the shipped scenario
 	@$(BIN)/thrive run scenarios/thrive.yaml
 
+# The slowest files hold few tests: in the order of their numbers one processor would wait for the last of them.
 test: check ## check, then run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## lint, formatting, types and the import layers
 	@$(BIN)/ruff check

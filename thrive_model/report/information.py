@@ -93,7 +93,7 @@ def _title(scenarios: Sequence[Resolved], one: Known) -> str:
 
 
 def _options(scenarios: Sequence[Resolved], found: Decision) -> Table:
-    table = folding_table("Option, £m", ("worth on average", "s.e.", "best in"))
+    table = folding_table("Option, £m", ("worth on average", "s.e.", "best in"), LABEL)
     for option in found.options:
         cells = [millions(option.mean, 2), millions(option.standard_error, 2), percent(option.best)]
         table.add_row(_named(scenarios, option.name), *cells)
@@ -119,7 +119,7 @@ def _verdict(scenarios: Sequence[Resolved], found: Decision) -> str:
 
 
 def _known(scenarios: Sequence[Resolved], title: str, some: Sequence[Known], most: int) -> Table:
-    table = folding_table(title, ("worth", "s.e."))
+    table = folding_table(title, ("worth", "s.e."), LABEL)
     shown = [one for one in some if one.estimate.value >= A_LITTLE][:most]
     for one in shown:
         worth, error = (f"{size / THOUSAND:,.0f}" for size in (one.estimate.value, one.estimate.standard_error))

@@ -58,10 +58,10 @@ def bare_table(gap: int = 2, *, show_header: bool = True) -> Table:
     return Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=show_header)
 
 
-def folding_table(title: str, heads: Sequence[str]) -> Table:
-    """A table whose first column has the title and folds what is too long for it, and the others figures."""
+def folding_table(title: str, heads: Sequence[str], width: int) -> Table:
+    """A table whose first column has the title and folds what is wider, and the others figures."""
     table = bare_table()
-    table.add_column(title, min_width=LABEL, max_width=LABEL)
+    table.add_column(title, min_width=width, max_width=width)
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     return table

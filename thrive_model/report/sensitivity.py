@@ -129,7 +129,7 @@ def morris_screen(resolved: Resolved, figure: Figure, keys: Sequence[str], found
     """The factors with the largest elementary effects."""
     rows = morris_rows(resolved, keys, found)
     fine = _decimals([float(row["mu_star"]) for row in rows], figure.unit)
-    table = folding_table(f"What is varied{_in_unit(figure)}", ("size", "s.e.", "mean", "scatter"))
+    table = folding_table(f"What is varied{_in_unit(figure)}", ("size", "s.e.", "mean", "scatter"), LABEL)
     for row in rows[:SHOWN]:
         cells = [_figure(float(row[name]), figure.unit, fine) for name in ("mu_star", "standard_error", "mu", "sigma")]
         table.add_row(Text(row["title"]), *cells)
@@ -148,7 +148,7 @@ def morris_screen(resolved: Resolved, figure: Figure, keys: Sequence[str], found
 
 def sobol_screen(resolved: Resolved, figure: Figure, keys: Sequence[str], found: Indices) -> Group:
     """Which inputs the variance of the figure comes from."""
-    table = folding_table("Share of the variance", ("first", "", "total", ""))
+    table = folding_table("Share of the variance", ("first", "", "total", ""), LABEL)
     for row in sobol_rows(resolved, keys, found):
         first, total = (
             (_share(row[name]), f"({_share(row[f'{name}_lower'])} to {_share(row[f'{name}_upper'])})")
@@ -239,7 +239,7 @@ def _tornado(resolved: Resolved, figure: Figure, found: Tornado) -> Table:
     fine = _decimals([bar.swing for bar in bars], figure.unit)
     turns = any(bar.switching is not None for bar in bars)
     heads = ["its P10", "its P90", "at P10", "at P90", "", *(["turns at"] if turns else [])]
-    table = folding_table(f"What is varied{_in_unit(figure)}", heads)
+    table = folding_table(f"What is varied{_in_unit(figure)}", heads, LABEL)
     for bar in bars:
         cells = [_input(bar.low), _input(bar.high)]
         cells += [_figure(at, figure.unit, fine) for at in (bar.figure_at_low, bar.figure_at_high)]
