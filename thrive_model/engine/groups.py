@@ -50,7 +50,7 @@ class ByCell:
 
     def sum(self, moved: Floats) -> Floats:
         """Children moved, [S, A, D], by cell."""
-        found = np.zeros((self._cells, *moved.shape[1:]))
+        found = self.nobody(moved)
         if moved.shape[-1] > FEW_DRAWS:
             of_cell = list(found)
             for cell, row in zip(self._ends, moved, strict=True):
@@ -59,3 +59,27 @@ class ByCell:
             for some, arrows in self._turns:
                 found[some] += moved[arrows]
         return found
+
+    def nobody(self, moved: Floats) -> Floats:
+        """No children in any cell, for as many ages and draws as are moved."""
+        return np.zeros((self._cells, *moved.shape[1:]))
+
+
+class Ends:
+    """What moves change in the cells at both their ends, to the same bits in either order of work, as in `ByCell`."""
+
+    def __init__(self, source: Ints, target: Ints, cells: int) -> None:
+        self._source, self._target = source.tolist(), target.tolist()
+        self._went, self._came = ByCell(source, cells), ByCell(target, cells)
+
+    def change(self, moved: Floats) -> Floats:
+        """Children moved, [E, A, D], as those who came less those who went, [S, A, D]."""
+        if moved.shape[-1] <= FEW_DRAWS:
+            return self._came.sum(moved) - self._went.sum(moved)
+        came, went = self._came.nobody(moved), self._went.nobody(moved)
+        to, out_of = list(came), list(went)
+        for source, target, row in zip(self._source, self._target, moved, strict=True):
+            np.add(to[target], row, out=to[target])
+            np.add(out_of[source], row, out=out_of[source])
+        came -= went
+        return came

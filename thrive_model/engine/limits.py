@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,12 +35,20 @@ class HazardFactors:
     effects: tuple[HazardEffect, ...]
     factor: Floats
     turns: tuple[tuple[Ints, Ints], ...]
-    one_by_one: tuple[tuple[int, int, slice | Ints], ...]
-    """With many draws, effect by effect, arrow by arrow: a row fits the cache, and nothing is copied."""
+    first: Ints
+    """With many draws, which effect comes first on each arrow, where on all its bands; -1 for none."""
+    then: tuple[tuple[int, int, slice | Ints], ...]
+    """The others, arrow by arrow, since a row fits the cache: effect, arrow and bands."""
 
     @classmethod
     def of(cls, p: Parameters) -> HazardFactors:
-        """The turns of a run's effects, looked up once."""
+        """The order of a run's effects, looked up once."""
+        each = np.broadcast_arrays(*(one.factor[: p.months] for one in p.effects), np.empty((p.months, 1)))
+        factor = np.stack(each[:-1], axis=1) if p.effects else np.zeros((p.months, 0, 1))
+        return cls(p.effects, factor, tuple(cls._turns(p)), *cls._first_and_then(p))
+
+    @staticmethod
+    def _turns(p: Parameters) -> Iterator[tuple[Ints, Ints]]:
         bands = p.hazard.shape[2]
         met = np.zeros(len(p.source) * bands, dtype=np.intp)
         turns: dict[int, list[tuple[Ints, Ints]]] = {}
@@ -49,34 +58,40 @@ class HazardFactors:
                 now = places[met[places] == turn]
                 turns.setdefault(turn, []).append((now, np.full(len(now), n)))
             met[places] += 1
-        joined = (
-            (np.concatenate(some), np.concatenate(by))
-            for some, by in (zip(*turns[n], strict=True) for n in sorted(turns))
-        )
-        each = np.broadcast_arrays(*(one.factor[: p.months] for one in p.effects), np.empty((p.months, 1)))
-        factor = np.stack(each[:-1], axis=1) if p.effects else np.zeros((p.months, 0, 1))
-        one_by_one = tuple(
-            (n, arrow, slice(None) if len(effect.bands) == bands else effect.bands)
-            for n, effect in enumerate(p.effects)
-            for arrow in effect.arrows.tolist()
-        )
-        return cls(p.effects, factor, tuple(joined), one_by_one)
+        for some, by in (zip(*turns[n], strict=True) for n in sorted(turns)):
+            yield np.concatenate(some), np.concatenate(by)
 
-    def multiply(self, hazard: Floats, month: int, stock: Floats, units: Floats) -> None:
-        """Multiply `hazard[E, B, D]` by what is in force in the month, in place."""
+    @staticmethod
+    def _first_and_then(p: Parameters) -> tuple[Ints, tuple[tuple[int, int, slice | Ints], ...]]:
+        first, met = np.full(len(p.source), -1), np.zeros(len(p.source), dtype=np.bool_)
+        then: list[tuple[int, int, slice | Ints]] = []
+        for n, effect in enumerate(p.effects):
+            on_all = len(effect.bands) == p.hazard.shape[2]
+            begun = effect.arrows[~met[effect.arrows] & on_all]
+            first[begun] = n
+            bands = slice(None) if on_all else effect.bands
+            then += [(n, arrow, bands) for arrow in np.setdiff1d(effect.arrows, begun).tolist()]
+            met[effect.arrows] = True
+        return first, tuple(then)
+
+    def on(self, hazard: Floats, month: int, stock: Floats, units: Floats) -> Floats:
+        """`hazard[E, B, D]` times what is in force in the month, as an array of its own."""
         # What is carried may differ between draws where no effect itself does: by the units of its supply.
         factor = np.array(np.broadcast_to(self.factor[month], (len(self.effects), hazard.shape[-1])))
         for n, effect in enumerate(self.effects):
             if effect.reach is not None:
                 factor[n] = factor_in_force(effect, month, stock, units)
         if hazard.shape[-1] > FEW_DRAWS:
-            rows, of_effect = list(hazard), list(factor)
-            for n, arrow, bands in self.one_by_one:
-                rows[arrow][bands] *= of_effect[n]
-            return
-        flat = hazard.reshape(-1, hazard.shape[-1])
+            found: Floats = hazard * np.concatenate([factor, np.ones((1, hazard.shape[-1]))])[self.first][:, None]
+            rows, of_effect = list(found), list(factor)
+            for n, arrow, some in self.then:
+                rows[arrow][some] *= of_effect[n]
+            return found
+        found = np.array(hazard)
+        flat = found.reshape(-1, hazard.shape[-1])
         for places, by in self.turns:
             flat[places] *= factor[by]
+        return found
 
 
 def with_constants_applied(p: Parameters) -> Parameters:

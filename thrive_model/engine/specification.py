@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model.engine.groups import ByCell, Grouped
+from thrive_model.engine.groups import ByCell, Ends, Grouped
 from thrive_model.engine.limits import (
     FEW_DRAWS,
     HazardFactors,
@@ -55,7 +55,7 @@ def _run_block(parameters: Parameters, kept: Trajectory, record: Recorded) -> No
     """Step some draws through every month."""
     p = with_constants_applied(parameters)
     cells, ages = p.opening.shape[:2]
-    arrivals, departures = ByCell(p.target, cells), ByCell(p.source, cells)
+    ends = Ends(p.source, p.target, cells)
     factors = HazardFactors.of(p)
     keepers = [PlaceKeeper.of(p, place) for place in p.places]
     decisions = [_Decision.of(p, cell) for cell in range(p.first_decision, cells)]
@@ -80,7 +80,7 @@ def _run_block(parameters: Parameters, kept: Trajectory, record: Recorded) -> No
             decision.pass_on(moved, chance)
         for keeper in keepers:
             keeper.fill(moved, now, units)
-        now += arrivals.sum(moved) - departures.sum(moved)
+        now += ends.change(moved)
         standing.end_month(month, lambda: standing.by_band.sum(moved, axis=1))
 
 
@@ -91,9 +91,9 @@ def probabilities(
 
     They are chances for arrows out of a stay, rates from outside, and shares out of a decision.
     """
-    hazard = np.array(np.broadcast_to(p.hazard[p.period[month]], (len(p.source), p.hazard.shape[2], p.draws)))
+    stated = np.broadcast_to(p.hazard[p.period[month]], (len(p.source), p.hazard.shape[2], p.draws))
+    hazard = (factors or HazardFactors.of(p)).on(stated, month, stock, units)
     hazard[p.timed] = 0.0
-    (factors or HazardFactors.of(p)).multiply(hazard, month, stock, units)
     cells = len(p.longest_stay)
     if not (p.competing or len(p.timed) or p.first_decision < cells):
         return hazard  # chances as they stand
