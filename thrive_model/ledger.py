@@ -76,10 +76,10 @@ class Ledger:
 
 def charge(trajectory: Trajectory, costs: CostLines) -> Floats:
     """Nominal pounds by cost line and month, [L, T, D]."""
-    counted = _counted(trajectory, costs.per_child_week, costs.per_move, costs.weeks)
-    each = zip(
-        counted, _teams(trajectory, costs), costs.per_team, costs.per_month, costs.volume, costs.to_nominal, strict=True
-    )
+    stock = _mean_stock(trajectory)
+    counted = _counted(trajectory, stock, costs.per_child_week, costs.per_move, costs.weeks)
+    teams_kept = _teams(stock, costs)
+    each = zip(counted, teams_kept, costs.per_team, costs.per_month, costs.volume, costs.to_nominal, strict=True)
     return _one_above_another(
         [
             ((units + fixed) * volume + teams * per_team) * to_nominal
@@ -95,8 +95,9 @@ def charged_units(trajectory: Trajectory, costs: CostLines) -> Floats:
     0 for a line that is a fixed sum or costs nothing a unit.
     """
     per_child_week, per_move = (np.asarray(cost > 0, dtype=float) for cost in (costs.per_child_week, costs.per_move))
-    counted = _counted(trajectory, per_child_week, per_move, costs.weeks)
-    each = zip(counted, _teams(trajectory, costs), costs.per_team > 0, costs.volume, strict=True)
+    stock = _mean_stock(trajectory)
+    counted = _counted(trajectory, stock, per_child_week, per_move, costs.weeks)
+    each = zip(counted, _teams(stock, costs), costs.per_team > 0, costs.volume, strict=True)
     return _one_above_another([units * volume + teams * paid for units, teams, paid, volume in each], counted)
 
 
@@ -105,16 +106,16 @@ def _one_above_another(lines: Sequence[Floats], like: Floats) -> Floats:
     return np.stack(np.broadcast_arrays(*lines)) if lines else like
 
 
-def _teams(trajectory: Trajectory, costs: CostLines) -> Iterator[Floats]:
+def _teams(stock: Floats, costs: CostLines) -> Iterator[Floats]:
     """Whole teams kept for the mean caseload of each month, [T, D] line by line; 0 if not paid by the team."""
-    needed = weighted(costs.teams_per_child, _mean_stock(trajectory))
+    needed = weighted(costs.teams_per_child, stock)
     for children, volume in zip(needed, costs.volume, strict=True):
         yield np.asarray(np.ceil(children * volume - A_FULL_TEAM))
 
 
-def _counted(trajectory: Trajectory, per_child_week: Floats, per_move: Floats, weeks: Floats) -> Floats:
+def _counted(trajectory: Trajectory, stock: Floats, per_child_week: Floats, per_move: Floats, weeks: Floats) -> Floats:
     """Child-weeks and moves weighted by line, [L, T, D]."""
-    child_weeks = _mean_stock(trajectory) * weeks[:, None, None]
+    child_weeks = stock * weeks[:, None, None]
     return weighted(per_child_week, child_weeks) + weighted(per_move, added(trajectory.flow, 2))
 
 

@@ -64,16 +64,15 @@ class Results:
 
     def in_year(self, word: str) -> Floats:
         """Children who made the moves counted under a word, in the year."""
-        arrows = self.assembled.pathway.arrows_of(word)
-        return self.by_year(added(self.trajectory.flow[:, arrows], 1, 2))
+        return added(self._moved_by_year[:, self.assembled.pathway.arrows_of(word)], 1, 2)
 
     def left(self, word: str) -> Floats:
         """Children who left the states counted under a word, by any move or by turning 18, in the year."""
         pathway = self.assembled.pathway
         inside = set(pathway.cells_of(word))
         out = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in inside and arrow.target not in inside]
-        moved = added(self.trajectory.flow[:, out], 1, 2)
-        return self.by_year(moved + added(self.trajectory.turned_18[:, sorted(inside)], 1))
+        turned_18 = self.by_year(added(self.trajectory.turned_18[:, sorted(inside)], 1))
+        return added(self._moved_by_year[:, out], 1, 2) + turned_18
 
     def units(self, *words: str) -> Floats:
         """Units of the supplies with one of these names or of these groups, at 31 March; 0 where there is none."""
@@ -103,6 +102,11 @@ class Results:
     def spent(self, **words: str) -> Floats:
         """Nominal pounds of the matching ledger rows, in the year."""
         return added(self._ledger_by_year[self.ledger.rows(**words)], 0)
+
+    @cached_property
+    def _moved_by_year(self) -> Floats:
+        """Children who moved by each arrow in the year, [Y, E, B, D]."""
+        return self.by_year(self.trajectory.flow)
 
     @cached_property
     def _ledger_by_year(self) -> Floats:

@@ -26,6 +26,7 @@ class PriceLevels:
         self._said = resolved.scenario.inflation
         appraisal = resolved.scenario.appraisal
         self._deflator = {appraisal.deflator} if appraisal else set()
+        self._known: dict[tuple[str, FinancialYear], Floats] = {}
         self.problems: list[Problem] = []
         file = inputs.prices[0].where.rpartition(":")[0]
         self.problems.extend(_unknown_series(inputs, resolved))
@@ -73,8 +74,10 @@ class PriceLevels:
         return self._ratios(index, self._base)
 
     def _ratios(self, index: PriceIndex, from_year: FinancialYear) -> Floats:
-        ratio = {year: index.ratio(from_year, year) for year in dict.fromkeys(self._years)}
-        return np.array([ratio[year] for year in self._years])
+        if (index.name, from_year) not in self._known:
+            ratio = {year: index.ratio(from_year, year) for year in dict.fromkeys(self._years)}
+            self._known[index.name, from_year] = np.array([ratio[year] for year in self._years])
+        return self._known[index.name, from_year]
 
     def _short_of_the_run(self, inputs: Inputs, file: str) -> Iterator[tuple[str, Problem]]:
         """Each index that does not reach over the run and its base year, told once and not for every line."""
