@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from projects import ROOT, copy_project, scenario_names, thrive
 
 from thrive_model import engine
 from thrive_model.assemble import Inputs, assemble
+from thrive_model.cli.shell import SLOW, say_if_slow
 from thrive_model.engine import EVERYTHING, SUMS, Recorded, Trajectory, compiled
 from thrive_model.parameters import Floats, Parameters
 from thrive_model.scenario import resolve
@@ -92,6 +94,21 @@ def test_the_kernel_is_compiled_where_there_is_a_compiler():
     if not COMPILERS or sys.platform == "win32":
         pytest.skip("there is no C compiler")
     assert compiled.library() is not None, "install the package again: its kernel is missing or older than kernel.c"
+
+
+@pytest.mark.parametrize(
+    ("kernel", "on_terminal", "told"),
+    [(None, True, f"{SLOW}\n"), (None, False, ""), (object(), True, "")],
+)
+def test_a_terminal_is_told_where_draws_are_slow_because_nothing_was_compiled(
+    kernel: object, on_terminal: bool, told: str, monkeypatch: pytest.MonkeyPatch
+):
+    stderr = io.StringIO()
+    monkeypatch.setattr(stderr, "isatty", lambda: on_terminal, raising=False)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setattr(compiled, "library", lambda: kernel)
+    say_if_slow()
+    assert stderr.getvalue() == told
 
 
 # Agreement

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
-from typing import TypeVar
+from functools import partial
 
 import click
 
-from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
-
-Block = TypeVar("Block")
+from thrive_model.cli.shell import (
+    as_data,
+    main,
+    progress,
+    resolve,
+    say_if_slow,
+    settings,
+    show,
+    show_data,
+    shows_problems,
+)
 
 
 @main.command()
@@ -40,13 +45,11 @@ def attribute(
     from thrive_model.report.attribution import as_object, shared_out
 
     resolved = resolve(scenario, overrides)
-    found = attribute_change(resolved, output, year, orders=permutations, watch=_bar)
+    say_if_slow()
+    found = attribute_change(
+        resolved, output, year, orders=permutations, watch=partial(progress, label="Running combinations")
+    )
     if as_json:
         show_data(as_object(resolved, found))
     else:
         show(shared_out(resolved, found))
-
-
-def _bar(blocks: Sequence[Block]) -> AbstractContextManager[Iterable[Block]]:
-    """How far the runs have come, on a terminal's stderr; nothing where that is not a terminal."""
-    return click.progressbar(blocks, label="Running combinations", file=sys.stderr, hidden=not sys.stderr.isatty())

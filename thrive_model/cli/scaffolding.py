@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from thrive_model.cli.shell import main, shows_problems
+from thrive_model.cli.shell import main, progress, shows_problems
 
 
 @main.command()
@@ -54,11 +54,10 @@ def init(
 
 
 def _init_each(file: Path, parent: Path) -> None:
-    from thrive_model.cli.sweeping import progress
     from thrive_model.report.scaffold import all_scaffolded
     from thrive_model.scaffold.many import read_authorities, write_many
 
     rows = read_authorities(file, parent)
-    with progress(write_many(rows, parent, os.cpu_count() or 1), len(rows), "Writing") as shown:
+    with progress(write_many(rows, parent, os.cpu_count() or 1), "Writing", length=len(rows)) as shown:
         folders = list(shown)
     click.echo(all_scaffolded(folders, parent))

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import (
+    as_data,
+    main,
+    progress,
+    resolve,
+    say_if_slow,
+    settings,
+    show,
+    show_data,
+    shows_problems,
+)
 
 if TYPE_CHECKING:
     from thrive_model.sensitivity.what_matters import Asked
 
-Span = TypeVar("Span")
 METHODS = ("tornado", "morris", "sobol")
 
 
@@ -63,13 +70,14 @@ def sensitivity(scenario: str, *, method: str, as_json: bool, out: Path | None, 
     if chosen["threshold"] is not None:
         _only_for_tornado(method, "--threshold")
     resolved = resolve(scenario, chosen.pop("overrides"))
+    say_if_slow()
     asked = ask(
         resolved,
         chosen["output"],
         year=chosen["year"],
         run=chosen["run"] or "",
         threshold=chosen["threshold"],
-        watch=_bar,
+        watch=partial(progress, label="Running"),
     )
     found = _BY_METHOD[method](asked, chosen["samples"], chosen["top"])
     if chart is not None:
@@ -112,7 +120,8 @@ def voi(scenarios: tuple[str, ...], *, draws: int, payoff: str, overrides: tuple
     problems = list(faults([candidate_of(one, name) for one, name in zip(some, scenarios, strict=True)]))
     if problems:
         raise InputError(problems)
-    found = decision(some, payoff, draws, _bar)
+    say_if_slow()
+    found = decision(some, payoff, draws, partial(progress, label="Running"))
     if as_json:
         show_data(report.as_object(some, payoff, found))
     else:
@@ -177,8 +186,3 @@ def _only_for_tornado(method: str, option: str) -> None:
 
     if method != METHODS[0]:
         raise refuse(option, f"is of a tornado, and not of {method}", "leave it out, or leave out --method")
-
-
-def _bar(spans: Sequence[Span]) -> AbstractContextManager[Iterable[Span]]:
-    """How far the runs have come, on a terminal's stderr; nothing where that is not a terminal."""
-    return click.progressbar(spans, label="Running", file=sys.stderr, hidden=not sys.stderr.isatty(), show_eta=True)

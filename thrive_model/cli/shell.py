@@ -6,9 +6,10 @@ import errno
 import functools
 import io
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     from thrive_model.scenario import Resolved
 
+Item = TypeVar("Item")
+
 REFUSED = 1
+SLOW = "Nothing was compiled when thrive-model was installed: draws take some twenty times as long (docs/method.md)."
 TOLD = f"{__name__}.told"
 """Where a command keeps the warnings it has given."""
 
@@ -107,6 +111,22 @@ def show(what: RenderableType) -> None:
     with console.capture() as shown:
         console.print(what)
     click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))
+
+
+def progress(
+    items: Iterable[Item], label: str, *, length: int | None = None, told: Callable[[Item | None], str] | None = None
+) -> AbstractContextManager[Iterable[Item]]:
+    """How far it has come, how long the rest takes and what is done, on a terminal's stderr; nothing elsewhere."""
+    hidden = not sys.stderr.isatty()
+    return click.progressbar(items, length, label, hidden=hidden, show_eta=True, item_show_func=told, file=sys.stderr)
+
+
+def say_if_slow() -> None:
+    """Say on a terminal that draws take long, where what makes them fast was not built."""
+    from thrive_model.engine import kernel_of_many
+
+    if sys.stderr.isatty() and kernel_of_many() == "numpy":
+        click.echo(SLOW, err=True)
 
 
 def show_data(what: dict[str, Any]) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from thrive_model.cli.comparing import year_shown
-from thrive_model.cli.shell import as_data, main, resolve, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, resolve, say_if_slow, settings, show, show_data, shows_problems
 
 if TYPE_CHECKING:
     from thrive_model.uncertainty.checkpoint import Checkpoint
@@ -102,6 +101,7 @@ def simulate(
     resolved = resolve(scenario, overrides)
     shown = str(year_shown(resolved, year))
     study = Study.of(resolved)
+    say_if_slow()
     if not (study.parameters or whole_children):
         what = "has nothing that is drawn: no value of it has a distribution"
         raise refuse(scenario, what, "give what is not sure one (docs/uncertainty.md), or take --whole-children")
@@ -151,10 +151,23 @@ def _drawn(found: Simulated, workers: Workers, kept: Checkpoint | None) -> bool:
     from thrive_model.uncertainty.interrupts import ending_is_an_interrupt
     from thrive_model.uncertainty.simulate import simulate as make_draws
 
+    made = found.summary.draws  # before this command, so that the time left is that of the rest
     with ending_is_an_interrupt():
         try:
-            with _bar(found) as shown:
-                whole = make_draws(found, workers, _each(shown, kept.told) if kept else shown)
+            with click.progressbar(
+                length=found.plan.draws - made,
+                label="Drawing",
+                file=sys.stderr,
+                hidden=not sys.stderr.isatty(),
+                show_eta=True,
+            ) as bar:
+
+                def told(so_far: Simulated) -> None:
+                    bar.update(so_far.summary.draws - made - bar.pos)
+                    if kept is not None:
+                        kept.told(so_far)
+
+                whole = make_draws(found, workers, told)
         finally:
             if kept is not None:
                 kept.keep(found)
@@ -163,16 +176,6 @@ def _drawn(found: Simulated, workers: Workers, kept: Checkpoint | None) -> bool:
         if kept is not None:
             click.echo(f"They are kept in {kept.folder}: the same command with --resume goes on from them.", err=True)
     return whole
-
-
-def _each(*hearers: Callable[[Simulated], None]) -> Callable[[Simulated], None]:
-    """Tells all of them."""
-
-    def told(so_far: Simulated) -> None:
-        for hearer in hearers:
-            hearer(so_far)
-
-    return told
 
 
 def _enough(said: str, study: Study, year: str) -> Enough:
@@ -195,29 +198,3 @@ def _enough(said: str, study: Study, year: str) -> Enough:
     if not least > 0:
         raise refuse("--stop-when", f"has no size above 0 in '{said}'", "write it as looked_after_children<0.5")
     return Enough(known[name], least)
-
-
-def _bar(found: Simulated) -> AbstractContextManager[Callable[[Simulated], None]]:
-    """How far the draws have come and how long the rest takes, on a terminal's stderr; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return nullcontext(lambda _: None)
-    return _Bar(found)
-
-
-class _Bar:
-    """A progress bar that is told of draws."""
-
-    def __init__(self, found: Simulated) -> None:
-        self._made = found.summary.draws  # before this command, so that the time left is that of the rest
-        length = found.plan.draws - self._made
-        self._bar: Any = click.progressbar(length=length, label="Drawing", file=sys.stderr, show_eta=True)
-
-    def __enter__(self) -> Callable[[Simulated], None]:
-        self._bar.__enter__()
-        return self._told
-
-    def __exit__(self, *fault: object) -> None:
-        self._bar.__exit__(*fault)
-
-    def _told(self, so_far: Simulated) -> None:
-        self._bar.update(so_far.summary.draws - self._made - self._bar.pos)

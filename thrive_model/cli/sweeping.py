@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from thrive_model.cli.shell import as_data, main, settings, show, show_data, shows_problems
+from thrive_model.cli.shell import as_data, main, progress, say_if_slow, settings, show, show_data, shows_problems
 from thrive_model.cli.simulating import INTERRUPTED, how_drawn, on_cluster
 from thrive_model.errors import InputError, Problem
 
@@ -72,6 +72,7 @@ def sweep(
         raise click.UsageError("Name a scenario, or a file that lists some with --each.")
     if resume and force:
         raise click.UsageError("--resume goes on with what --force would replace: name one of them.")
+    say_if_slow()
     plan, many = Plan(draws, method, whole_children), processes or os.cpu_count() or 1
     kept = resumed_sweep(out, plan) if resume else None
     checked = _checked([Asked(given, overrides, plan) for given in named], many, figures, kept)
@@ -102,7 +103,7 @@ def _checked(asked: Sequence[Asked], processes: int, figures: Sequence[str], kep
     found: list[Checked] = []
     problems: list[Problem] = []
     met: dict[tuple[str, str], str] = {}
-    with progress(check(asked, processes), len(asked), "Checking") as shown:
+    with progress(check(asked, processes), "Checking", length=len(asked)) as shown:
         for one in shown:
             found.append(one)
             problems.extend(one.problems)
@@ -130,7 +131,7 @@ def make(kept: Sweep, checked: Sequence[Checked], team: Team) -> dict[str, tuple
     try:
         with ending_is_an_interrupt(), ExitStack() as stack:
             outcomes = stack.enter_context(closing(team.make([one.asked for one in waiting])))
-            with progress(zip(waiting, outcomes, strict=True), len(waiting), "Drawing", _told) as shown:
+            with progress(zip(waiting, outcomes, strict=True), "Drawing", length=len(waiting), told=_told) as shown:
                 for one, outcome in shown:
                     with held_back():
                         if outcome.problems:
@@ -147,13 +148,3 @@ def make(kept: Sweep, checked: Sequence[Checked], team: Team) -> dict[str, tuple
 
 def _told(item: tuple[Checked, Outcome] | None) -> str:
     return f"{item[0].authority}, {item[0].name}" if item else ""
-
-
-def progress(
-    items: Iterable[Item], length: int, label: str, told: Callable[[Item | None], str] | None = None
-) -> AbstractContextManager[Iterable[Item]]:
-    """How far it has come, how long the rest takes and what is done, on a terminal's stderr; nothing elsewhere."""
-    hidden = not sys.stderr.isatty()
-    return click.progressbar(
-        items, length, label, hidden=hidden, show_eta=True, show_pos=True, item_show_func=told, file=sys.stderr
-    )
