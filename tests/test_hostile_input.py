@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -190,6 +191,16 @@ def test_text_in_a_workbook_stays_text(hostile: Path, tmp_path: Path):
     assert {cell.data_type for cell in book["Notes"]["A"]} == {"s"}
     assert book["Totals"]["A1"].data_type == "s"
     assert str(book["Totals"]["A1"].value).startswith(FORMULA)
+
+
+def test_markup_in_a_scenario_is_text_in_a_picture(hostile: Path, tmp_path: Path):
+    pytest.importorskip("vl_convert")
+    picture = tmp_path / "tornado.svg"
+    done = invoke("sensitivity", hostile, "--set", 'title=<script>alert(1)</script> & "so"', "--chart", picture)
+    assert done.exit_code == 0, done.output
+    drawn = ElementTree.parse(picture)
+    assert [one for one in drawn.iter() if one.tag.endswith("script")] == []
+    assert '<script>alert(1)</script> & "so"' in "".join(drawn.getroot().itertext())
 
 
 @pytest.mark.parametrize(
