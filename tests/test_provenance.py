@@ -14,8 +14,10 @@ import pytest
 from projects import copy_project, copy_tables, invoke, thrive
 
 from thrive_model.provenance import identity, run_id, standing
-from thrive_model.report import backcast_chart
+from thrive_model.report import backcast_chart, picture, sensitivity
 from thrive_model.scenario import resolve
+from thrive_model.sensitivity.tornado import Tornado
+from thrive_model.uncertainty.figures import Figure
 
 APPROVED = (
     "approval: {status: approved, owner: The owner, by: The Board, on: 2013-03-10, limits_of_use: Not for bids}\n"
@@ -203,7 +205,10 @@ def test_every_sheet_of_the_workbook_is_marked(tmp_path: Path):
         assert f"run {run_id(resolve('thrive'))}." in text, sheet.title
 
 
-def test_the_picture_is_marked():
-    told = backcast_chart.of_run(resolve("thrive"))
+def test_a_picture_is_marked():
+    told = picture.of_run(resolve("thrive"))
     assert told == f"Draft: scenario thrive, thrive_model {_version()}, run {run_id(resolve('thrive'))}"
     assert backcast_chart.specification([], "The past", told)["title"]["subtitle"] == told
+    figure = Figure("scenario", "pressure", "Pressure", "pounds", "2014-15")
+    drawn = sensitivity.specification(resolve("thrive"), figure, Tornado(0.0, None, None, (), 0))
+    assert drawn["title"]["subtitle"] == told

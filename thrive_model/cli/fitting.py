@@ -70,7 +70,7 @@ def validate(scenario: str, chart: Path | None, overrides: tuple[str, ...], as_j
     rows = backcast(resolved, _progress(1))
     if chart is not None:
         heading = f"{resolved.scenario.authority}: foretold from the years before (blue: 80%, 95%) and published (red)"
-        backcast_chart.write(chart, rows, heading, backcast_chart.of_run(resolved))
+        backcast_chart.write(chart, rows, heading, picture.of_run(resolved))
         click.echo(f"Written to {chart}", err=True)
     if as_json:
         show_data(report.backcast_object(resolved, rows))

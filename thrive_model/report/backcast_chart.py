@@ -9,20 +9,11 @@ from typing import Any
 from thrive_model.calibrate import Foretold
 from thrive_model.calibrate.backcast import LEVELS
 from thrive_model.outputs import all_outputs
-from thrive_model.provenance import identity
 from thrive_model.report.picture import draw
-from thrive_model.scenario import Resolved
 
 COLUMNS = 3
 WIDTH, HEIGHT = 190, 120
 PUBLISHED, FORETOLD = "#b3123e", "#2c5f8a"
-
-
-def of_run(resolved: Resolved) -> str:
-    """Which run the picture is of, and whether anybody stands behind it."""
-    made_of = identity(resolved)
-    told = f"{made_of['status'].capitalize()}: scenario {made_of['scenario']}, thrive_model {made_of['model_version']}"
-    return f"{told}, run {made_of['run_id']}"
 
 
 def write(path: Path, rows: Sequence[Foretold], heading: str, below: str = "") -> None:

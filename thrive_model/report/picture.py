@@ -10,6 +10,8 @@ from typing import Any
 
 from thrive_model.archive import file
 from thrive_model.errors import refuse
+from thrive_model.provenance import identity
+from thrive_model.scenario import Resolved
 
 
 def may_write(path: Path) -> None:
@@ -19,6 +21,13 @@ def may_write(path: Path) -> None:
     if path.suffix != ".svg":
         raise refuse(str(path), "is not the name of a picture", "end it in .svg")
     file.may_write(path)
+
+
+def of_run(resolved: Resolved) -> str:
+    """Which run the picture is of, and whether anybody stands behind it."""
+    made_of = identity(resolved)
+    told = f"{made_of['status'].capitalize()}: scenario {made_of['scenario']}, thrive_model {made_of['model_version']}"
+    return f"{told}, run {made_of['run_id']}"
 
 
 def draw(path: Path, specification: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from thrive_model.provenance import identity
+from thrive_model.report import picture
 from thrive_model.report.factors import named
 from thrive_model.report.layout import folding_table, heading_of
 from thrive_model.report.machine import PRICE_BASIS
@@ -178,7 +179,8 @@ def specification(resolved: Resolved, figure: Figure, found: Tornado) -> dict[st
         for bar in found.bars[:SHOWN]
         for when, at in (("input low (P10)", bar.figure_at_low), ("input high (P90)", bar.figure_at_high))
     ]
-    title = {"text": f"{resolved.scenario.title}: {_title(figure)}", "anchor": "start"}
+    heading = f"{resolved.scenario.title}: {_title(figure)}"
+    title = {"text": heading, "subtitle": picture.of_run(resolved), "anchor": "start"}
     unit = f"£m, {_basis(figure)}" if figure.unit == "pounds" else figure.unit
     y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 400}}
     x = {"field": "at", "type": "quantitative", "title": unit, "scale": {"zero": False}}
