@@ -1,5 +1,5 @@
 /* The monthly step in C, for many draws: the same contract, steps and words as specification.py, which says what
- * they mean. `compiled.py` loads this file as a plain shared library and fills in `struct Pathway`.
+ * they mean. `layout.py` fills in `struct Pathway`, and `compiled.py` loads this file as a plain shared library.
  *
  * Draws are worked in blocks of LANES, innermost, so that every operation is one on whole vectors. No operation mixes
  * lanes, nothing is reassociated and no product is fused with a sum: a draw comes to the same bits in any block, in any
