@@ -30,11 +30,6 @@ class Foretold:
     origin: FinancialYear
     quantiles: tuple[float, ...]
 
-    @property
-    def years_ahead(self) -> int:
-        """How far ahead of the last year seen."""
-        return self.target.financial_year.start - self.origin.start
-
     def within(self, share: float) -> bool | None:
         """Whether what was published lies in the middle 80% or 95%; None where it was suppressed."""
         if self.target.value is None:
