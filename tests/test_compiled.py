@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import ctypes
-import io
 import os
 import shutil
 import subprocess
@@ -19,7 +18,7 @@ from projects import ROOT, copy_project, scenario_names, thrive
 
 from thrive_model import engine
 from thrive_model.assemble import Inputs, assemble
-from thrive_model.cli.shell import SLOW, say_if_slow
+from thrive_model.cli.shell import SLOW
 from thrive_model.engine import EVERYTHING, SUMS, Recorded, Trajectory, compiled
 from thrive_model.parameters import Floats, Parameters
 from thrive_model.scenario import resolve
@@ -94,21 +93,6 @@ def test_the_kernel_is_compiled_where_there_is_a_compiler():
     if not COMPILERS or sys.platform == "win32":
         pytest.skip("there is no C compiler")
     assert compiled.library() is not None, "install the package again: its kernel is missing or older than kernel.c"
-
-
-@pytest.mark.parametrize(
-    ("kernel", "on_terminal", "told"),
-    [(None, True, f"{SLOW}\n"), (None, False, ""), (object(), True, "")],
-)
-def test_a_terminal_is_told_where_draws_are_slow_because_nothing_was_compiled(
-    kernel: object, on_terminal: bool, told: str, monkeypatch: pytest.MonkeyPatch
-):
-    stderr = io.StringIO()
-    monkeypatch.setattr(stderr, "isatty", lambda: on_terminal, raising=False)
-    monkeypatch.setattr(sys, "stderr", stderr)
-    monkeypatch.setattr(compiled, "library", lambda: kernel)
-    say_if_slow()
-    assert stderr.getvalue() == told
 
 
 # Agreement
@@ -339,6 +323,33 @@ engine.run(p, kernel="compiled")
     done = thrive(code=code, package=tmp_path)
     assert done.stdout == "numpy\n"
     assert done.stderr.endswith("install the package where a C compiler is\n")
+
+
+ON_A_TERMINAL = """
+import io, sys
+from contextlib import redirect_stderr
+from thrive_model.cli.shell import say_if_slow
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+for stderr in (Terminal(), io.StringIO()):
+    with redirect_stderr(stderr):
+        say_if_slow()
+    print(stderr.getvalue(), end=";")
+"""
+
+
+def test_a_terminal_is_told_where_draws_are_slow_because_nothing_was_compiled(tmp_path: Path):
+    copy_project(tmp_path)
+    (tmp_path / compiled.LIBRARY.relative_to(ROOT)).unlink(missing_ok=True)
+    assert thrive(code=ON_A_TERMINAL, package=tmp_path).stdout == f"{SLOW}\n;;"
+
+
+@needs_kernel
+def test_nothing_is_said_of_the_kernel_where_there_is_one():
+    assert thrive(code=ON_A_TERMINAL).stdout == ";;"
 
 
 @needs_kernel
