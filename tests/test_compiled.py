@@ -189,11 +189,13 @@ def test_a_match_that_has_to_wait_agrees():
 
 
 @needs_kernel
+@pytest.mark.parametrize(("each", "threads"), [(1, 1), (150, 2)])
 @pytest.mark.parametrize("kernel", ["numpy", "compiled"])
-def test_a_decision_that_nothing_leads_out_of_is_refused(kernel: engine.Kernel):
-    p = parameters([(0, 2, [[[0.0, 0.1]]]), (2, 1, [[[1.0, 0.0]]])], [100.0, 0.0, 0.0], 3, decisions=1)
+def test_a_decision_that_nothing_leads_out_of_is_refused(kernel: engine.Kernel, each: int, threads: int):
+    arrive, go_on = np.repeat([[[0.0, 0.1]]], each, axis=2), np.repeat([[[1.0, 0.0]]], each, axis=2)
+    p = parameters([(0, 2, arrive), (2, 1, go_on)], [100.0, 0.0, 0.0], 3, decisions=1)
     with pytest.raises(ValueError, match="a decision that no move with a weight above 0 leads out of"):
-        engine.run(p, kernel=kernel)
+        engine.run(p, kernel=kernel, threads=threads)
     assert engine.run(one_draw(p, 0), kernel=kernel).stock[-1, 0, 0, 0] == 100.0
 
 
@@ -220,12 +222,12 @@ def test_the_exponential_is_within_two_units_in_the_last_place():
 # The same bits
 
 
-@needs_kernel
-def test_neither_threads_nor_the_other_draws_change_a_bit(shipped: Parameters):
+@pytest.mark.parametrize("kernel", ["numpy", pytest.param("compiled", marks=needs_kernel)])
+def test_neither_threads_nor_the_other_draws_change_a_bit(shipped: Parameters, kernel: engine.Kernel):
     p = spread(shipped.until(12), 150)
-    alone = engine.run(p, kernel="compiled")
-    assert_same_bits(alone, engine.run(p, threads=3, kernel="compiled"))
-    some = engine.run(p.of_draws(slice(13, 90)), kernel="compiled")
+    alone = engine.run(p, kernel=kernel)
+    assert_same_bits(alone, engine.run(p, threads=3, kernel=kernel))
+    some = engine.run(p.of_draws(slice(13, 90)), kernel=kernel)
     for name, array in vars(some).items():
         np.testing.assert_array_equal(getattr(alone, name)[..., 13:90], array, err_msg=name)
 
