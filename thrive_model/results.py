@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -64,15 +64,22 @@ class Results:
 
     def in_year(self, word: str) -> Floats:
         """Children who made the moves counted under a word, in the year."""
-        return added(self._moved_by_year[:, self.assembled.pathway.arrows_of(word)], 1, 2)
+        return self.moved_by(self.assembled.pathway.arrows_of(word))
+
+    def moved_by(self, arrows: Sequence[int]) -> Floats:
+        """Children who moved by these arrows of the pathway, in the year."""
+        return added(self._moved_by_year[:, arrows], 1, 2)
+
+    def turned_18_in(self, cells: Iterable[int]) -> Floats:
+        """Children who turned 18 in these cells of the pathway, in the year."""
+        return self.by_year(added(self.trajectory.turned_18[:, sorted(cells)], 1))
 
     def left(self, word: str) -> Floats:
         """Children who left the states counted under a word, by any move or by turning 18, in the year."""
         pathway = self.assembled.pathway
         inside = set(pathway.cells_of(word))
         out = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in inside and arrow.target not in inside]
-        turned_18 = self.by_year(added(self.trajectory.turned_18[:, sorted(inside)], 1))
-        return added(self._moved_by_year[:, out], 1, 2) + turned_18
+        return self.moved_by(out) + self.turned_18_in(inside)
 
     def units(self, *words: str) -> Floats:
         """Units of the supplies with one of these names or of these groups, at 31 March; 0 where there is none."""

@@ -231,7 +231,7 @@ def _by_move(results: Results, arrows: Sequence[Arrow], years: Years) -> Iterato
         groups.setdefault((name, *ends), []).append(arrow)
     for (name, source, target), ones in groups.items():
         indices = [pathway.arrows.index(arrow) for arrow in ones]
-        moved = _in_years(results.by_year(added(results.trajectory.flow[:, indices], 1, 2)), years)
+        moved = _in_years(results.moved_by(indices), years)
         units, of = _whence(results, source, years)
         rests_on = tuple(inputs.rates(results.assembled, ones, years)) if ones[0].move else (_state(results, source),)
         changes = tuple(inputs.on_moves(results.assembled, ones, years))
@@ -248,8 +248,7 @@ def _whence(results: Results, state: str, years: Years) -> tuple[float, str]:
         return _mean(results, exposed, years), f"children in {state}, on average"
     if kind == "decision":
         into = [e for e, arrow in enumerate(assembled.pathway.arrows) if arrow.target in set(cells)]
-        came = _in_years(results.by_year(added(results.trajectory.flow[:, into], 1, 2)), years)
-        return came, f"children who came to {state}"
+        return _in_years(results.moved_by(into), years), f"children who came to {state}"
     held = added(results.trajectory.stock[:, cells], 1, 2)
     return _mean(results, (held[:-1] + held[1:]) / 2.0, years), f"children in {state}, on average"
 
@@ -267,8 +266,7 @@ def _opening(results: Results, cells: set[int], y: int) -> Part:
 
 
 def _grown_up(results: Results, cells: set[int], years: Years) -> Part:
-    grown = results.by_year(added(results.trajectory.turned_18[:, sorted(cells)], 1))
-    return Part(TURNED_18, _in_years(grown, years))
+    return Part(TURNED_18, _in_years(results.turned_18_in(cells), years))
 
 
 def _taken_off(part: Part) -> Part:
