@@ -95,12 +95,12 @@ def _entered(results: Results, draw: int) -> Floats:
     pathway = results.assembled.pathway
     outside = set(pathway.cells_of_kind("outside"))
     arrows = [e for e, arrow in enumerate(pathway.arrows) if arrow.source in outside]
-    return np.asarray(np.cumsum(results.by_year(results.trajectory.flow[:, arrows].sum(axis=(1, 2)))[:, draw]))
+    return np.asarray(np.cumsum(results.moved_by(arrows)[:, draw]))
 
 
 def _made(results: Results, move: Move, draw: int) -> Floats:
     arrows = [e for e, arrow in enumerate(results.assembled.pathway.arrows) if arrow.move == move]
-    return np.asarray(results.by_year(results.trajectory.flow[:, arrows].sum(axis=(1, 2)))[:, draw])
+    return results.moved_by(arrows)[:, draw]
 
 
 def _split(was: Floats, now: Floats, all_was: Floats, all_now: Floats) -> tuple[Floats, Floats]:

@@ -66,7 +66,7 @@ class Results:
         """Children who made the moves counted under a word, in the year."""
         return self.moved_by(self.assembled.pathway.arrows_of(word))
 
-    def moved_by(self, arrows: Sequence[int]) -> Floats:
+    def moved_by(self, arrows: Sequence[int] | Ints) -> Floats:
         """Children who moved by these arrows of the pathway, in the year."""
         return added(self._moved_by_year[:, arrows], 1, 2)
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from thrive_model.parameters import Floats
 from thrive_model.results import Results
-from thrive_model.sums import added
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,7 @@ def _used(results: Results, k: int, draw: int) -> Floats:
     taken = np.zeros(len(results.years))
     for match in results.assembled.parameters.matches:
         if match.supply == k:
-            moved = added(results.trajectory.flow[:, match.arrows], 1, 2)
-            taken = taken + results.by_year(moved)[:, draw] * match.per_child
+            taken = taken + results.moved_by(match.arrows)[:, draw] * match.per_child
     return taken
 
 
@@ -78,7 +76,7 @@ def _limits(results: Results, k: int, draw: int) -> tuple[Floats | None, ...]:
         if place.supply == k:
             places = results.places(name)[:, draw]
             taken = results.in_cells_at_year_end(place.cells.tolist())[:, draw]
-            overflowed = results.by_year(added(results.trajectory.flow[:, place.overflow], 1, 2))[:, draw]
+            overflowed = results.moved_by(place.overflow)[:, draw]
     if any(match.supply == k for match in parameters.matches):
         waiting = results.waiting(name)[:, draw]
     if any(row.supply == name and row.limits == "watched" for row in results.assembled.inputs.capacity_uses):
