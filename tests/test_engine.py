@@ -681,6 +681,21 @@ def test_the_shipped_pathway_in_three_draws_is_three_separate_runs_bit_for_bit(
         np.testing.assert_array_equal(together.turned_18[..., d], apart.turned_18[..., 0])
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("draws", [5, 70])
+def test_a_draw_among_many_is_a_separate_run_bit_for_bit(thrive: Comparison, kernel: engine.Kernel, draws: int):
+    p = thrive.scenario.assembled.parameters.until(18)
+    every = np.flatnonzero(p.source < p.first_decision)
+    factor = np.linspace(0.3, 1.7, draws)[None].repeat(p.months, axis=0)
+    wide = [effect(every, factor, p.months, bands=range(p.hazard.shape[2]))]
+    together = replace(p, effects=(*p.effects, *wide))
+    found = engine.run(together, kernel=kernel)
+    for d in (0, draws - 1):
+        apart = engine.run(together.of_draws(slice(d, d + 1)), kernel=kernel)
+        for name, array in vars(apart).items():
+            np.testing.assert_array_equal(getattr(found, name)[..., d : d + 1], array, err_msg=name)
+
+
 def test_the_memory_layout_of_the_opening_stock_changes_no_bit():
     opening = np.random.default_rng(1).random((2, 60, 2))
     one = engine.run(parameters([(0, 1, 0.1)], opening, 3, adult=1))

@@ -1,10 +1,9 @@
-"""Sums over what belongs together: the ages of a band, the arrows of a cell."""
+"""Sums over what belongs together: the ages of a band."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from thrive_model.engine.limits import FEW_DRAWS
 from thrive_model.parameters import Floats, Ints
 
 
@@ -32,54 +31,3 @@ class Grouped:
                 np.add.reduceat(rows, self._starts, axis=axis), axis, 0
             )
         return out
-
-
-class ByCell:
-    """Sums over the arrows that share the cell at one of their ends, to the same bits in either of two orders of work.
-
-    With many draws an arrow at a time is several times faster, for a row fits the cache; with few, a turn at a time:
-    the first arrow of every cell at once, then the second.
-    """
-
-    def __init__(self, ends: Ints, cells: int) -> None:
-        self._ends, self._cells = ends.tolist(), cells
-        order = np.argsort(ends, kind="stable")
-        present, starts, counts = np.unique(ends[order], return_index=True, return_counts=True)
-        longest = int(counts.max(initial=0))
-        self._turns = [(present[counts > n], order[starts[counts > n] + n]) for n in range(longest)]
-
-    def sum(self, moved: Floats) -> Floats:
-        """Children moved, [S, A, D], by cell."""
-        found = self.nobody(moved)
-        if moved.shape[-1] > FEW_DRAWS:
-            of_cell = list(found)
-            for cell, row in zip(self._ends, moved, strict=True):
-                np.add(of_cell[cell], row, out=of_cell[cell])
-        else:
-            for some, arrows in self._turns:
-                found[some] += moved[arrows]
-        return found
-
-    def nobody(self, moved: Floats) -> Floats:
-        """No children in any cell, for as many ages and draws as are moved."""
-        return np.zeros((self._cells, *moved.shape[1:]))
-
-
-class Ends:
-    """What moves change in the cells at both their ends, to the same bits in either order of work, as in `ByCell`."""
-
-    def __init__(self, source: Ints, target: Ints, cells: int) -> None:
-        self._source, self._target = source.tolist(), target.tolist()
-        self._went, self._came = ByCell(source, cells), ByCell(target, cells)
-
-    def change(self, moved: Floats) -> Floats:
-        """Children moved, [E, A, D], as those who came less those who went, [S, A, D]."""
-        if moved.shape[-1] <= FEW_DRAWS:
-            return self._came.sum(moved) - self._went.sum(moved)
-        came, went = self._came.nobody(moved), self._went.nobody(moved)
-        to, out_of = list(came), list(went)
-        for source, target, row in zip(self._source, self._target, moved, strict=True):
-            np.add(to[target], row, out=to[target])
-            np.add(out_of[source], row, out=out_of[source])
-        came -= went
-        return came

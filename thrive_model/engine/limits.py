@@ -2,109 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model.parameters import Addition, Floats, HazardEffect, Ints, Matches, Parameters, Places, Reach
+from thrive_model.parameters import Addition, Floats, Ints, Matches, Parameters, Places, Reach
 from thrive_model.sums import added, summed
-
-FEW_DRAWS = 3
-"""With more draws than these, rows are worked one at a time."""
-
-
-def factor_in_force(effect: HazardEffect, month: int, stock: Floats, units: Floats) -> Floats:
-    """The effect's factor in the month, [D], faded where there are too few units to reach everybody it would."""
-    factor: Floats = effect.factor[month if len(effect.factor) > 1 else 0]
-    if effect.reach is None:
-        return factor
-    carried = share_carried(effect.reach, month, stock, units)
-    if effect.on_stay:
-        return np.asarray(1.0 / (1.0 + carried * (1.0 / factor - 1.0)))
-    return np.asarray(1.0 + carried * (factor - 1.0))
-
-
-@dataclass(frozen=True)
-class HazardFactors:
-    """All effects on hazards, to be multiplied in turns: the first on each arrow and band, then the second, and so on.
-
-    `factor[T, N, D]` are those of N effects before any limit; each turn is which of [E * B] by which effect.
-    """
-
-    effects: tuple[HazardEffect, ...]
-    factor: Floats
-    turns: tuple[tuple[Ints, Ints], ...]
-    first: Ints
-    """With many draws, which effect comes first on each arrow, where on all its bands; -1 for none."""
-    then: tuple[tuple[int, int, slice | Ints], ...]
-    """The others, arrow by arrow, since a row fits the cache: effect, arrow and bands."""
-
-    @classmethod
-    def of(cls, p: Parameters) -> HazardFactors:
-        """The order of a run's effects, looked up once."""
-        each = np.broadcast_arrays(*(one.factor[: p.months] for one in p.effects), np.empty((p.months, 1)))
-        factor = np.stack(each[:-1], axis=1) if p.effects else np.zeros((p.months, 0, 1))
-        return cls(p.effects, factor, tuple(cls._turns(p)), *cls._first_and_then(p))
-
-    @staticmethod
-    def _turns(p: Parameters) -> Iterator[tuple[Ints, Ints]]:
-        bands = p.hazard.shape[2]
-        met = np.zeros(len(p.source) * bands, dtype=np.intp)
-        turns: dict[int, list[tuple[Ints, Ints]]] = {}
-        for n, effect in enumerate(p.effects):
-            places = (effect.arrows[:, None] * bands + effect.bands).ravel()
-            for turn in np.unique(met[places]).tolist():
-                now = places[met[places] == turn]
-                turns.setdefault(turn, []).append((now, np.full(len(now), n)))
-            met[places] += 1
-        for some, by in (zip(*turns[n], strict=True) for n in sorted(turns)):
-            yield np.concatenate(some), np.concatenate(by)
-
-    @staticmethod
-    def _first_and_then(p: Parameters) -> tuple[Ints, tuple[tuple[int, int, slice | Ints], ...]]:
-        first, met = np.full(len(p.source), -1), np.zeros(len(p.source), dtype=np.bool_)
-        then: list[tuple[int, int, slice | Ints]] = []
-        for n, effect in enumerate(p.effects):
-            on_all = len(effect.bands) == p.hazard.shape[2]
-            begun = effect.arrows[~met[effect.arrows] & on_all]
-            first[begun] = n
-            bands = slice(None) if on_all else effect.bands
-            then += [(n, arrow, bands) for arrow in np.setdiff1d(effect.arrows, begun).tolist()]
-            met[effect.arrows] = True
-        return first, tuple(then)
-
-    def on(self, hazard: Floats, month: int, stock: Floats, units: Floats) -> Floats:
-        """`hazard[E, B, D]` times what is in force in the month, as an array of its own."""
-        # What is carried may differ between draws where no effect itself does: by the units of its supply.
-        factor = np.array(np.broadcast_to(self.factor[month], (len(self.effects), hazard.shape[-1])))
-        for n, effect in enumerate(self.effects):
-            if effect.reach is not None:
-                factor[n] = factor_in_force(effect, month, stock, units)
-        if hazard.shape[-1] > FEW_DRAWS:
-            found: Floats = hazard * np.concatenate([factor, np.ones((1, hazard.shape[-1]))])[self.first][:, None]
-            rows, of_effect = list(found), list(factor)
-            for n, arrow, some in self.then:
-                rows[arrow][some] *= of_effect[n]
-            return found
-        found = np.array(hazard)
-        flat = found.reshape(-1, hazard.shape[-1])
-        for places, by in self.turns:
-            flat[places] *= factor[by]
-        return found
-
-
-def with_constants_applied(p: Parameters) -> Parameters:
-    """The same with what is constant over time in the hazards, so that it is not multiplied month by month."""
-    constant = [effect for effect in p.effects if len(effect.factor) == 1 and effect.reach is None]
-    if p.months == 1 or not constant:
-        return p
-    draws = max(p.hazard.shape[-1], *(effect.factor.shape[-1] for effect in constant))
-    hazard = np.array(np.broadcast_to(p.hazard, (*p.hazard.shape[:-1], draws)))
-    for effect in constant:
-        hazard[:, effect.arrows[:, None], effect.bands] *= effect.factor[0]
-    rest = tuple(effect for effect in p.effects if len(effect.factor) > 1 or effect.reach is not None)
-    return replace(p, hazard=hazard, effects=rest)
 
 
 def share_carried(reach: Reach | None, month: int, stock: Floats, units: Floats) -> Floats:

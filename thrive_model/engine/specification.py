@@ -21,94 +21,122 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thrive_model.engine.groups import ByCell, Ends, Grouped
-from thrive_model.engine.limits import (
-    FEW_DRAWS,
-    HazardFactors,
-    PlaceKeeper,
-    add_children,
-    hold_to_units,
-    share_carried,
-    with_constants_applied,
-)
+from thrive_model.engine.exits import Exits, of_decisions, of_stays
+from thrive_model.engine.hazards import Hazards
+from thrive_model.engine.limits import PlaceKeeper, add_children, hold_to_units, share_carried
+from thrive_model.engine.moves import Moves
 from thrive_model.engine.standing import Standing
 from thrive_model.engine.trajectory import EVERYTHING, Recorded, Trajectory
 from thrive_model.parameters import Floats, Ints, Parameters
 from thrive_model.sums import added
 
-ABREAST = 128
+ABREAST = 256
 """Draws stepped at once; of more, the arrays no longer fit the processor's cache."""
+
+UNBUFFERED = 64
+"""With so many draws numpy is half as fast where it copies what it multiplies across ages or draws to a buffer first.
+
+It does not where a row is longer than the buffer, which is then made its shortest, 16 numbers."""
 
 
 def run(parameters: Parameters, record: Recorded = EVERYTHING) -> Trajectory:
     """Step through every month. ValueError where a decision is reached that no weight leads out of."""
     kept = Trajectory.to_record(parameters, record)
     draws = parameters.draws
-    for first in range(0, draws, ABREAST):
-        some = slice(first, min(first + ABREAST, draws))
-        block = parameters if draws <= ABREAST else parameters.of_draws(some)
-        _run_block(block, Trajectory(**{name: array[..., some] for name, array in vars(kept).items()}), record)
+    with np.errstate():  # which ends what is set within
+        if draws >= UNBUFFERED:
+            np.setbufsize(16)
+        for first in range(0, draws, ABREAST):
+            some = slice(first, min(first + ABREAST, draws))
+            block = parameters if draws <= ABREAST else parameters.of_draws(some)
+            _run_block(block, Trajectory(**{name: array[..., some] for name, array in vars(kept).items()}), record)
     return kept
 
 
-def _run_block(parameters: Parameters, kept: Trajectory, record: Recorded) -> None:
+def _run_block(p: Parameters, kept: Trajectory, record: Recorded) -> None:
     """Step some draws through every month."""
-    p = with_constants_applied(parameters)
     cells, ages = p.opening.shape[:2]
-    ends = Ends(p.source, p.target, cells)
-    factors = HazardFactors.of(p)
+    draws = kept.stock.shape[-1]
+    hazards, leaving, sent_on = Hazards.of(p), of_stays(p, draws), of_decisions(p)
+    asked_again = [exits for exits in (*leaving, sent_on) if exits.asked_again]
     keepers = [PlaceKeeper.of(p, place) for place in p.places]
     decisions = [_Decision.of(p, cell) for cell in range(p.first_decision, cells)]
-    entering, staying = spans(p)
     each_age_a_band = np.array_equal(p.band_of_age, np.arange(p.hazard.shape[2]))
 
-    draws = kept.stock.shape[-1]
     standing = Standing(p, kept, record, np.array(np.broadcast_to(p.opening, (cells, ages, draws))))
-    now = standing.now
-    moved = np.zeros((len(p.source), ages, draws))
+    now, moves = standing.now, Moves(p, draws)
+    by_arrow = moves.by_arrow
     for month in range(p.months):
         stock, units = standing.stock, standing.units
-        of_bands = probabilities(p, month, stock, units, factors)
-        chance = of_bands if each_age_a_band else of_bands[:, p.band_of_age]
-        np.multiply(p.exposure[month][:, None], chance[entering], out=moved[entering])
-        _multiply_rows(now, p.source[staying], chance[staying], moved[staying])
+        in_force = hazards.in_force(month, stock, units)
+        now[: p.first_stay] = p.exposure[month][:, None]
+        moves.begin(now)
+        for exits in leaving:
+            chance = chance_of_leaving(p, exits, in_force.by(exits))
+            of_ages = chance if each_age_a_band else chance[:, p.band_of_age]
+            moved = by_arrow[exits.arrows] if exits.asked_again else of_ages
+            np.multiply(exits.of_each(now), of_ages, out=moved)
+            if not exits.asked_again:
+                _settle(month, exits, moved, moves, standing)
         for addition in p.additions:
-            add_children(p, moved, now, addition, month, carried=share_carried(addition.reach, month, stock, units))
+            add_children(p, by_arrow, now, addition, month, carried=share_carried(addition.reach, month, stock, units))
         for m, match in enumerate(p.matches):
-            standing.keep_waiting(month, m, hold_to_units(moved, match, units))
+            standing.keep_waiting(month, m, hold_to_units(by_arrow, match, units))
+        shares = shares_of_decisions(sent_on, in_force.by(sent_on))
         for decision in decisions:
-            decision.pass_on(moved, chance)
+            decision.pass_on(by_arrow, shares)
         for keeper in keepers:
-            keeper.fill(moved, now, units)
-        now += ends.change(moved)
-        standing.end_month(month, lambda: standing.by_band.sum(moved, axis=1))
+            keeper.fill(by_arrow, now, units)
+        for exits in asked_again:
+            _settle(month, exits, by_arrow[exits.arrows], moves, standing)
+        moves.carry_out(now)
+        standing.end_month(month)
 
 
-def probabilities(
-    p: Parameters, month: int, stock: Floats, units: Floats, factors: HazardFactors | None = None
-) -> Floats:
+def _settle(month: int, exits: Exits, moved: Floats, moves: Moves, standing: Standing) -> None:
+    """Count and keep who `moved` by some exits, now that nothing asks about them any more."""
+    moves.settle(exits, moved)
+    if standing.record.flow:
+        standing.keep_flow(month, exits.arrows, standing.by_band.sum(moved, axis=1))
+
+
+def probabilities(p: Parameters, month: int, stock: Floats, units: Floats, hazards: Hazards | None = None) -> Floats:
     """What the month's hazards come to, [E, B, D], given the opening `stock[S, B, D]` and `units[K, D]` of supplies.
 
     They are chances for arrows out of a stay, rates from outside, and shares out of a decision.
     """
-    stated = np.broadcast_to(p.hazard[p.period[month]], (len(p.source), p.hazard.shape[2], p.draws))
-    hazard = (factors or HazardFactors.of(p)).on(stated, month, stock, units)
-    hazard[p.timed] = 0.0
-    cells = len(p.longest_stay)
-    if not (p.competing or len(p.timed) or p.first_decision < cells):
+    in_force = (hazards or Hazards.of(p)).in_force(month, stock, units)
+    leaving, sent_on = Exits.of(p, slice(0, p.first_decision)), of_decisions(p)
+    chance = chance_of_leaving(p, leaving, in_force.by(leaving))
+    return np.concatenate([chance, shares_of_decisions(sent_on, in_force.by(sent_on))])
+
+
+def chance_of_leaving(p: Parameters, exits: Exits, hazard: Floats) -> Floats:
+    """The `hazard[arrows, B, D]` as chances, or as rates where it is from outside, in place.
+
+    Children leave by competing hazards, and where their time in a duration band is up.
+    """
+    if len(exits.timed):
+        hazard[exits.timed] = 0.0
+    if not (p.competing or len(exits.timed)):
         return hazard  # chances as they stand
-    total = (ByCell if p.draws > FEW_DRAWS else Grouped)(p.source, cells).sum(hazard)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        kept = np.where(total > 0, -np.expm1(-total) / total, 1.0) if p.competing else np.ones_like(total)
-        kept[p.first_decision :] = np.where(total > 0, 1.0 / total, np.nan)[p.first_decision :]
-    kept[: p.first_stay] = 1.0
-    weighed = slice(0 if p.competing else int(np.searchsorted(p.source, p.first_decision)), None)
-    chance = hazard
-    chance[weighed] *= kept[p.source[weighed]]
-    up = p.source[p.timed]
+    total = exits.by_cell(hazard)
+    up = exits.from_cell[exits.timed]
+    if p.competing:
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            kept = np.where(total > 0, -np.expm1(-total) / total, 1.0)
+        kept[: max(p.first_stay - exits.cells.start, 0)] = 1.0
+        hazard *= kept[exits.from_cell]
     leaving = total[up] if p.competing else hazard_of(total[up])
-    chance[p.timed] = time_up_probability(leaving, p.longest_stay[up][:, None, None])
-    return chance
+    hazard[exits.timed] = time_up_probability(leaving, p.longest_stay[exits.cells][up][:, None, None])
+    return hazard
+
+
+def shares_of_decisions(exits: Exits, weight: Floats) -> Floats:
+    """The `weight[arrows, B, D]` of decisions' moves as shares of each, NaN where none has any."""
+    total = exits.by_cell(weight)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        return weight * np.where(total > 0, 1.0 / total, np.nan)[exits.from_cell]
 
 
 def hazard_of(chance: Floats) -> Floats:
@@ -130,37 +158,24 @@ def time_up_probability(hazard: Floats, months: Floats) -> Floats:
     return np.where(hazard > 0, np.nan_to_num(up), 1.0 / months)
 
 
-def _multiply_rows(rows: Floats, which: Ints, by: Floats, out: Floats) -> None:
-    """Which of the rows times what, [E, A, D]; with many draws a row at a time, so that none is copied."""
-    if out.shape[-1] > FEW_DRAWS:
-        of_cell = list(rows)
-        for cell, factor, product in zip(which.tolist(), by, out, strict=True):
-            np.multiply(of_cell[cell], factor, out=product)
-    else:
-        np.multiply(rows[which], by, out=out)
-
-
 @dataclass(frozen=True)
 class _Decision:
-    """The arrows into and out of one decision."""
+    """The arrows into and out of one decision, and the ages' bands."""
 
     into: Ints
     out: Ints
+    band_of_age: Ints
+    first: int
 
     @classmethod
     def of(cls, p: Parameters, cell: int) -> _Decision:
-        return cls(np.flatnonzero(p.target == cell), np.flatnonzero(p.source == cell))
+        first = int(np.searchsorted(p.source, p.first_decision))
+        return cls(np.flatnonzero(p.target == cell), np.flatnonzero(p.source == cell), p.band_of_age, first)
 
     def pass_on(self, moved: Floats, share: Floats) -> None:
-        """Send on at once whoever arrived this month."""
+        """Send on at once whoever arrived this month, by the `share[arrows, B, D]` of all decisions' exits."""
         arriving = added(moved[self.into], 0)
-        onward = np.where(arriving > 0, arriving * share[self.out], 0.0)
+        onward = np.where(arriving > 0, arriving * share[self.out - self.first][:, self.band_of_age], 0.0)
         if not np.isfinite(onward).all():
             raise ValueError("children reach a decision that no move with a weight above 0 leads out of")
         moved[self.out] = onward
-
-
-def spans(p: Parameters) -> tuple[slice, slice]:
-    """The arrows from outside, and those out of a stay."""
-    first_stay, first_decision = np.searchsorted(p.source, [p.first_stay, p.first_decision])
-    return slice(0, int(first_stay)), slice(int(first_stay), int(first_decision))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,8 +34,8 @@ class Standing:
         self.by_band = Grouped(self.p.band_of_age, self.p.hazard.shape[2])
         self._keep_stock(0)
 
-    def end_month(self, month: int, flow: Callable[[], Floats]) -> None:
-        """Nobody stays outside or in a decision, and everyone is a month older; `flow()` is who moved, [E, B, D]."""
+    def end_month(self, month: int) -> None:
+        """Nobody stays outside or in a decision, and everyone is a month older."""
         p = self.p
         self.now[: p.first_stay] = 0.0
         self.now[p.first_decision :] = 0.0
@@ -46,8 +45,10 @@ class Standing:
                 self.kept.turned_18[month] = grown
         self.units = renew_supplies(p, self.units, month)
         self._keep_stock(month + 1)
-        if self.record.flow:
-            self.kept.flow[month] = _as_recorded(flow(), by_band=self.record.flow_by_band)
+
+    def keep_flow(self, month: int, arrows: slice, moved: Floats) -> None:
+        """Children who moved in the month by some arrows, [arrows, B, D]."""
+        self.kept.flow[month, arrows] = _as_recorded(moved, by_band=self.record.flow_by_band)
 
     def keep_waiting(self, month: int, match: int, waiting: Floats) -> None:
         """Children who waited for units in the month, [D]."""

@@ -20,25 +20,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thrive_model.engine.chance import at_random, leavers, rounded, ways, whole
-from thrive_model.engine.limits import HazardFactors, PlaceKeeper, share_carried, with_constants_applied
-from thrive_model.engine.specification import probabilities, spans
+from thrive_model.engine.hazards import Hazards
+from thrive_model.engine.limits import PlaceKeeper, share_carried
+from thrive_model.engine.specification import probabilities
 from thrive_model.engine.standing import Standing
 from thrive_model.engine.trajectory import EVERYTHING, Recorded, Trajectory
 from thrive_model.parameters import Addition, Floats, Ints, Matches, Parameters
 from thrive_model.sums import summed
 
 
-def run_whole(parameters: Parameters, random: np.random.Generator, record: Recorded = EVERYTHING) -> Trajectory:
+def run_whole(p: Parameters, random: np.random.Generator, record: Recorded = EVERYTHING) -> Trajectory:
     """Step whole children through every month, each of the parameters' D draws by its own chance.
 
     For several draws of the same parameters spread one of their arrays over them (`np.broadcast_to`). The same
     parameters and the same state of `random` give the same trajectory, to the last bit; other blocks of draws do not.
     ValueError where a child reaches a decision that no weight leads out of.
     """
-    p = with_constants_applied(parameters)
-    factors = HazardFactors.of(p)
+    hazards = Hazards.of(p)
     keepers = [PlaceKeeper.of(p, place) for place in p.places]
-    entering, _ = spans(p)
+    entering = range(int(np.searchsorted(p.source, p.first_stay)))
     moves = _Moves(p, random)
 
     kept = Trajectory.to_record(p, record)
@@ -46,9 +46,9 @@ def run_whole(parameters: Parameters, random: np.random.Generator, record: Recor
     now = standing.now
     for month in range(p.months):
         stock, units = standing.stock, standing.units
-        chance = probabilities(p, month, stock, units, factors)
+        chance = probabilities(p, month, stock, units, hazards)
         moves.begin()
-        for arrow in range(entering.start, entering.stop):
+        for arrow in entering:
             moves.enter(arrow, p.exposure[month][:, None] * chance[arrow, p.band_of_age])
         for cell in range(p.first_stay, p.first_decision):
             moves.leave(cell, now[cell], stock[cell], chance)
@@ -62,7 +62,9 @@ def run_whole(parameters: Parameters, random: np.random.Generator, record: Recor
         for keeper in keepers:
             moves.fill_places(keeper, stock, units)
         moves.carry_out(now)
-        standing.end_month(month, moves.by_band)
+        if record.flow:
+            standing.keep_flow(month, slice(None), moves.by_band())
+        standing.end_month(month)
     return kept
 
 
