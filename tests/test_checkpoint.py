@@ -33,6 +33,8 @@ BLOCKS = 2 * AT_ONCE
 DRAWS = BLOCKS * BLOCK + 70
 WAIT = 60.0
 OFTEN = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it puts in the background ignore them
 from thrive_model.uncertainty import checkpoint
 checkpoint.EVERY_SECONDS = 0.0
 from thrive_model.cli import main
