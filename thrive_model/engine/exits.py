@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from thrive_model.engine.limits import PlaceKeeper
 from thrive_model.parameters import Bools, Floats, Ints, Parameters
 from thrive_model.sums import added
 
@@ -78,9 +79,7 @@ def cells_asked_again(p: Parameters) -> Bools:
     for some in (*(one.arrows for one in p.additions), *(one.arrows for one in p.matches)):
         arrows[some] = True
     for place in p.places:
-        inside = np.isin(np.arange(len(p.longest_stay)), place.cells)
-        arrows |= inside[p.target] != inside[p.source]
-        arrows[place.overflow] = arrows[place.returning] = True
+        arrows[PlaceKeeper.of(p, place).arrows] = True
     cells = np.arange(len(p.longest_stay)) >= p.first_decision
     cells[p.source[arrows]] = True
     return cells

@@ -47,7 +47,7 @@ class Hazards:
             # What is carried may differ between draws where no effect itself does: by the units of its supply.
             factor = np.array(np.broadcast_to(factor, (len(factor), self.draws)))
             for n, one in limited:
-                factor[n] = _factor_in_force(one, month, stock, units)
+                factor[n] = _faded(factor[n], one, share_carried(one.reach, month, stock, units))
         on_arrow = self.always
         for effects in self.in_turn:
             on_arrow = on_arrow * factor[effects]
@@ -103,10 +103,8 @@ def _as_span(bands: Ints) -> Ints | slice:
     return slice(int(bands[0]), int(bands[0]) + len(bands)) if following else bands
 
 
-def _factor_in_force(effect: HazardEffect, month: int, stock: Floats, units: Floats) -> Floats:
-    """The effect's factor in the month, [D], faded where there are too few units to reach everybody it would."""
-    factor: Floats = effect.factor[month if len(effect.factor) > 1 else 0]
-    carried = share_carried(effect.reach, month, stock, units)
+def _faded(factor: Floats, effect: HazardEffect, carried: Floats) -> Floats:
+    """The effect's factor in a month, [D], where only this share of those it would reach can be carried."""
     if effect.on_stay:
         return np.asarray(1.0 / (1.0 + carried * (1.0 / factor - 1.0)))
     return np.asarray(1.0 + carried * (factor - 1.0))

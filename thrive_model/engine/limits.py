@@ -67,6 +67,11 @@ class PlaceKeeper:
         overflowing = [(int(arrow), new[p.target[new] == p.source[arrow]]) for arrow in place.overflow]
         return cls(place, new, leaving, tuple(overflowing))
 
+    @property
+    def arrows(self) -> Ints:
+        """All whose moves it asks about or changes."""
+        return np.concatenate([self.new, self.leaving, self.place.overflow, self.place.returning])
+
     def fill(self, moved: Floats, now: Floats, units: Floats) -> None:
         """Send new arrivals beyond the free places on by the overflow arrows, and hold returns to what is left free.
 

@@ -82,7 +82,7 @@ def _run_block(p: Parameters, kept: Trajectory, record: Recorded) -> None:
             add_children(p, by_arrow, now, addition, month, carried=share_carried(addition.reach, month, stock, units))
         for m, match in enumerate(p.matches):
             standing.keep_waiting(month, m, hold_to_units(by_arrow, match, units))
-        shares = shares_of_decisions(sent_on, in_force.by(sent_on))
+        shares = shares_of_decisions(sent_on, in_force.by(sent_on))[:, p.band_of_age]
         for decision in decisions:
             decision.pass_on(by_arrow, shares)
         for keeper in keepers:
@@ -160,22 +160,21 @@ def time_up_probability(hazard: Floats, months: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Decision:
-    """The arrows into and out of one decision, and the ages' bands."""
+    """The arrows into and out of one decision, and which of the exits of all decisions the latter are."""
 
     into: Ints
     out: Ints
-    band_of_age: Ints
-    first: int
+    among_exits: Ints
 
     @classmethod
     def of(cls, p: Parameters, cell: int) -> _Decision:
-        first = int(np.searchsorted(p.source, p.first_decision))
-        return cls(np.flatnonzero(p.target == cell), np.flatnonzero(p.source == cell), p.band_of_age, first)
+        out = np.flatnonzero(p.source == cell)
+        return cls(np.flatnonzero(p.target == cell), out, out - np.searchsorted(p.source, p.first_decision))
 
     def pass_on(self, moved: Floats, share: Floats) -> None:
-        """Send on at once whoever arrived this month, by the `share[arrows, B, D]` of all decisions' exits."""
+        """Send on at once whoever arrived this month, by the `share[arrows, A, D]` of all decisions' exits."""
         arriving = added(moved[self.into], 0)
-        onward = np.where(arriving > 0, arriving * share[self.out - self.first][:, self.band_of_age], 0.0)
+        onward = np.where(arriving > 0, arriving * share[self.among_exits], 0.0)
         if not np.isfinite(onward).all():
             raise ValueError("children reach a decision that no move with a weight above 0 leads out of")
         moved[self.out] = onward
